@@ -1,0 +1,36 @@
+"""What each room may ask of the store. Redis stands behind these, or a double in a unit test."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from warroom.domain.election import ElectionDay
+from warroom.domain.reports import Reject, Report
+
+
+class Intake(Protocol):
+    """The feeds' side of the store: everything that happens on the day goes in here, once."""
+
+    def day(self) -> ElectionDay:
+        """The loaded day. Raises NoDayError where none is loaded."""
+
+    def precinct_ids(self) -> frozenset[str]:
+        """Every precinct of the day."""
+
+    def site_ids(self) -> frozenset[str]:
+        """Every poll site of the day."""
+
+    def now(self) -> datetime:
+        """The day's clock, UTC-aware: the wall clock, or the replayed minute."""
+
+    def position(self, feed: str) -> str | None:
+        """Where this feed stopped reading; None where it never did."""
+
+    def put_frame(
+        self, feed: str, reports: Sequence[Report], rejects: Sequence[Reject] = (), position: str | None = None
+    ) -> None:
+        """Append one frame (at most 200 items) and the feed's new position; durable on return.
+
+        Every report carries `received`. The same frame may be put again: the state is a
+        function of the set of reports.
+        """
