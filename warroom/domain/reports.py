@@ -38,9 +38,14 @@ class Checkins(_Report, frozen=True, kw_only=True, tag="checkins"):
 
 
 class Correction(_Report, frozen=True, kw_only=True, tag="correction"):
-    """Replaces the count of an earlier report, or voids it: the only way to lower a counter at once."""
+    """Replaces the count of an earlier report, or voids it: the only way to lower a counter at once.
+
+    `corrects` is the id of a report of the same source, or of `corrects_source` where a
+    director corrects somebody else's. Of several corrections the latest observed counts.
+    """
 
     corrects: Name
+    corrects_source: Name | None = None
     count: Count | None = None
     void: bool = False
 

@@ -27,7 +27,11 @@ class Intake(Protocol):
         """Where this feed stopped reading; None where it never did."""
 
     def put_frame(
-        self, feed: str, reports: Sequence[Report], rejects: Sequence[Reject] = (), position: str | None = None
+        self,
+        feed: str,
+        reports: Sequence[Report],
+        rejects: Sequence[Reject] = (),
+        position: str | None = None,
     ) -> None:
         """Append one frame (at most 200 items) and the feed's new position; durable on return.
 

@@ -1,0 +1,66 @@
+"""Intake on Redis: feeds append frames here; the store's port is `warroom.store.ports.Intake`."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from warroom.domain.election import ElectionDay
+from warroom.domain.reports import Reject, Report
+from warroom.store import keys
+from warroom.store.client import Client, as_text
+from warroom.store.day import DayClock, read_day, read_roster, read_shards
+from warroom.store.wire import frames
+
+
+class RedisIntake:
+    """Implements `Intake`. The day and the roster are read once: a feed starts after the load."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._clock = DayClock(client)
+        self._day = read_day(client)
+        roster = read_roster(client)
+        self._precincts = frozenset(p.precinct_id for p in roster.precincts)
+        self._sites = frozenset(s.site_id for s in roster.sites)
+        self._shards = read_shards(client)
+
+    def day(self) -> ElectionDay:
+        """The loaded day."""
+        return self._day
+
+    def precinct_ids(self) -> frozenset[str]:
+        """Every precinct of the day."""
+        return self._precincts
+
+    def site_ids(self) -> frozenset[str]:
+        """Every poll site of the day."""
+        return self._sites
+
+    def now(self) -> datetime:
+        """The day's clock."""
+        return self._clock.now()
+
+    def position(self, feed: str) -> str | None:
+        """Where this feed stopped reading."""
+        held = self._client.hget(keys.POSITIONS, feed)
+        return as_text(held) if held is not None else None
+
+    def put_frame(
+        self,
+        feed: str,
+        reports: Sequence[Report],
+        rejects: Sequence[Reject] = (),
+        position: str | None = None,
+    ) -> None:
+        """Append, then note the position: a crash in between repeats a frame and changes nothing."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for shard, frame in frames(reports, rejects, self._shards).items():
+                pipe.xadd(keys.Shard(shard).intake, {"feed": feed, "frame": frame})
+            if position is not None:
+                pipe.hset(keys.POSITIONS, feed, position)
+            pipe.hset(keys.PULSE, feed, int(time.time() * 1000))
+            pipe.execute()
+
+    def put_trouble(self, feed: str, trouble: str) -> None:
+        """Say on the board what is wrong with a feed; an empty text says it is well."""
+        self._client.hset(keys.FEED_STATE, feed, trouble)

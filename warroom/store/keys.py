@@ -1,0 +1,80 @@
+"""Every key of the store: its type, who writes it, who reads it, how long it lives.
+
+A shard's keys share one hash tag, so that one script may touch them all on a cluster.
+Every key lives until `warroom` loads another day, unless a lifetime stands beside it.
+"""
+
+from zlib import crc32
+
+PREFIX = "wr"
+
+# -- the day: written once by `warroom load`, read by every part -----------------------------------
+DAY = f"{PREFIX}:day"  # string, JSON ElectionDay
+ROSTER = f"{PREFIX}:roster"  # string, JSON: precincts and sites in map order
+FOLDER = f"{PREFIX}:folder"  # string, zip of the day folder without people; read by the watch
+GEOMETRY = f"{PREFIX}:geometry"  # string, binary map geometry; read by the web server
+SHARDS = f"{PREFIX}:shards"  # string, number of shards the day was loaded with
+CLOCK = f"{PREFIX}:clock"  # hash day_ms, wall_ms, rate; written by replay; absent = the wall clock
+
+# -- feeds ----------------------------------------------------------------------------------------
+POSITIONS = f"{PREFIX}:positions"  # hash feed -> where it stopped reading; feeds write and read
+PULSE = f"{PREFIX}:pulse"  # hash feed -> wall ms of its last frame; feeds write, watch reads
+FEED_STATE = f"{PREFIX}:feed_state"  # hash feed -> trouble in words, '' when well; feeds write
+
+# -- the board: written by the watch, read by the web server ---------------------------------------
+BOARD = f"{PREFIX}:board"  # string, JSON snapshot with its sequence number
+BOARD_STREAM = f"{PREFIX}:board:stream"  # stream of deltas, newest 2,000 kept
+DETAIL = f"{PREFIX}:detail"  # hash precinct -> JSON expectation and band, newest pass
+ALERTS = f"{PREFIX}:alerts"  # hash alert id -> JSON Alert (open and closed)
+
+# -- people's decisions: written by the web server, read by the watch ------------------------------
+OWNERS = f"{PREFIX}:owners"  # hash alert id -> JSON owner and time; the first to write wins
+DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept
+
+TALLY_GROUP = "tally"  # consumer group on every intake stream
+
+
+class Shard:
+    """Keys of one shard. `state_keys` is what a pass over the same reports must reproduce byte for byte."""
+
+    def __init__(self, number: int) -> None:
+        tag = f"{PREFIX}:{{{number}}}"
+        self.intake = f"{tag}:intake"  # stream of frames; feeds write, tally reads and trims
+        self.changes = f"{tag}:changes"  # stream of changed units, newest 20,000; tally writes, watch reads
+        self.seen = f"{tag}:seen"  # hash source\x1fid -> what that report was; tally
+        self.units = f"{tag}:units"  # hash unit -> folded state; tally writes, watch and web read
+        self.readings = f"{tag}:r:"  # prefix + unit: hash source\x1fid -> reading; tally writes, watch reads
+        self.corrections = f"{tag}:corrections"  # hash source\x1fid of the corrected -> corrections; tally
+        self.events = f"{tag}:events"  # hash source\x1fid -> kind, place, payload of the other kinds; tally
+        self.latest = f"{tag}:latest"  # hash kind|place -> newest wait, incident or shift; tally
+        self.sums = f"{tag}:sums"  # hash kind|place|... -> sum of amounts or of contacts; tally
+        self.rejects = f"{tag}:rejects"  # hash digest -> JSON Reject; tally writes, web reads
+        self.totals = f"{tag}:totals"  # hash accepted, suspect, rejected -> count; tally
+        self.limits = f"{tag}:limits"  # hash unit -> ceiling, plus open and length of the day; loader
+        self.traffic = f"{tag}:traffic"  # hash feed|outcome -> count, repeats included; not part of the state
+
+    @property
+    def state_keys(self) -> tuple[str, ...]:
+        """The hashes that are a function of the set of reports (readings come besides, by prefix)."""
+        return (self.seen, self.units, self.corrections, self.events, self.latest, self.sums,
+                self.rejects, self.totals)  # fmt: skip
+
+
+def shard_of(unit: str, shards: int) -> int:
+    """The shard that holds a unit or any other routing text."""
+    return crc32(unit.encode()) % shards
+
+
+def precinct_unit(precinct_id: str) -> str:
+    """Unit of a precinct's running count on the day."""
+    return f"p:{precinct_id}"
+
+
+def site_unit(site_id: str) -> str:
+    """Unit of a whole site's running count on the day."""
+    return f"s:{site_id}"
+
+
+def early_unit(precinct_id: str, method: str) -> str:
+    """Unit of a precinct's early vote by one method."""
+    return f"e:{method}:{precinct_id}"

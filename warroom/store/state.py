@@ -1,0 +1,178 @@
+"""Reading the tally's state: who starts late takes a snapshot, then follows the changes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from warroom.domain.readings import Reading
+from warroom.store import keys
+from warroom.store.client import Client, as_text
+from warroom.store.day import read_shards
+from warroom.store.wire import report_key
+
+
+class UnitState(msgspec.Struct, frozen=True, array_like=True):
+    """Folded state of one counter. `count` is -1 where no reading is believed; times in epoch ms."""
+
+    count: int
+    at_ms: int
+    accepted: int
+    suspect: int
+    last_at_ms: int
+    last_received_ms: int
+    tail: int
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What changed since the last look: units, event places, and the newest frame's wall time in ms."""
+
+    units: frozenset[str]
+    places: frozenset[str]
+    stamp_ms: int
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """Where every report went. `repeated` is the same report again: received minus all others."""
+
+    received: int
+    accepted: int
+    suspect: int
+    rejected: int
+
+    @property
+    def repeated(self) -> int:
+        """Reports that had been received before."""
+        return self.received - self.accepted - self.suspect - self.rejected
+
+
+_unit_state = msgspec.json.Decoder(UnitState)
+_unpack = msgspec.msgpack.decode
+
+
+class StateReader:
+    """The tally's state on every shard. `follow()` resumes where this reader stopped."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._shards = [keys.Shard(n) for n in range(read_shards(client))]
+        self._places: dict[str, str] = {}  # stream -> last id read
+
+    def units(self) -> dict[str, UnitState]:
+        """Every counter's folded state, and from here on `follow()` tells what changes after it."""
+        for shard in self._shards:
+            last = self._client.xrevrange(shard.changes, count=1)
+            self._places[shard.changes] = as_text(last[0][0]) if last else "0-0"
+        found: dict[str, UnitState] = {}
+        for shard in self._shards:
+            for unit, raw in self._client.hgetall(shard.units).items():
+                found[as_text(unit)] = _unit_state.decode(raw)
+        return found
+
+    def unit_states(self, units: Iterable[str]) -> dict[str, UnitState]:
+        """Folded state of some counters; those without a reading are left out."""
+        wanted = list(units)
+        with self._client.pipeline(transaction=False) as pipe:
+            for unit in wanted:
+                pipe.hget(self._shard(unit).units, unit)
+            rows = pipe.execute()
+        return {
+            unit: _unit_state.decode(raw) for unit, raw in zip(wanted, rows, strict=True) if raw is not None
+        }
+
+    def follow(self, block_ms: int) -> Changes | None:
+        """What changed since the last call; None where nothing did within `block_ms`."""
+        reply: Any = self._client.xread(dict(self._places), count=500, block=block_ms)
+        if not reply:
+            return None
+        units: set[str] = set()
+        places: set[str] = set()
+        stamp_ms = 0
+        for stream, entries in reply:
+            for entry_id, fields in entries:
+                units.update(_unpack(fields[b"units"], type=list[str]))
+                places.update(_unpack(fields[b"places"], type=list[str]))
+                stamp_ms = max(stamp_ms, int(as_text(fields[b"entry"]).partition("-")[0]))
+            self._places[as_text(stream)] = as_text(entries[-1][0])
+        return Changes(units=frozenset(units), places=frozenset(places), stamp_ms=stamp_ms)
+
+    def readings(self, units: Iterable[str]) -> dict[str, list[Reading]]:
+        """Every reading of some counters, corrections applied, in no order."""
+        wanted = list(units)
+        with self._client.pipeline(transaction=False) as pipe:
+            for unit in wanted:
+                pipe.hgetall(self._shard(unit).readings + unit)
+            rows = pipe.execute()
+        corrected = self._corrections()
+        return {
+            unit: [_reading(as_text(key), _unpack(raw), corrected) for key, raw in row.items()]
+            for unit, row in zip(wanted, rows, strict=True)
+        }
+
+    def totals(self) -> Totals:
+        """Where every report went, over all shards."""
+        sums = {"received": 0, "accepted": 0, "suspect": 0, "rejected": 0}
+        for shard in self._shards:
+            for name, value in self._client.hgetall(shard.totals).items():
+                sums[as_text(name)] += int(value)
+            sums["rejected"] += self._client.hlen(shard.rejects)
+            sums["received"] += sum(int(v) for v in self._client.hvals(shard.traffic))
+        return Totals(**sums)
+
+    def received_by_feed(self) -> dict[str, int]:
+        """Reports received by feed, repeats included."""
+        counts: dict[str, int] = {}
+        for shard in self._shards:
+            for field, value in self._client.hgetall(shard.traffic).items():
+                feed = as_text(field).rpartition("|")[0]
+                counts[feed] = counts.get(feed, 0) + int(value)
+        return counts
+
+    def latest(self, kind: str) -> dict[str, dict[str, Any]]:
+        """{place: newest payload} of one kind of event (wait, incident, shift)."""
+        found: dict[str, dict[str, Any]] = {}
+        for shard in self._shards:
+            for field, raw in self._client.hgetall(shard.latest).items():
+                name, _, place = as_text(field).partition("|")
+                if name == kind:
+                    found[place] = msgspec.json.decode(_unpack(raw)[11])
+        return found
+
+    def rejects(self, limit: int = 100) -> list[dict[str, Any]]:
+        """The reject list, newest first, at most `limit`."""
+        rows: list[tuple[int, bytes]] = []
+        for shard in self._shards:
+            for raw in self._client.hvals(shard.rejects):
+                received_ms, _, payload = _unpack(raw)
+                rows.append((received_ms, payload))
+        rows.sort(key=lambda row: row[0], reverse=True)
+        return [msgspec.json.decode(payload) for _, payload in rows[:limit]]
+
+    def fingerprint(self) -> dict[str, dict[bytes, bytes]]:
+        """The whole state, for comparing two passes over the same reports byte by byte."""
+        state: dict[str, dict[bytes, bytes]] = {}
+        for shard in self._shards:
+            for key in shard.state_keys:
+                state[key] = self._client.hgetall(key)
+            for unit in self._client.hkeys(shard.units):
+                key = shard.readings + as_text(unit)
+                state[key] = self._client.hgetall(key)
+        return state
+
+    def _shard(self, unit: str) -> keys.Shard:
+        return self._shards[keys.shard_of(unit, len(self._shards))]
+
+    def _corrections(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for shard in self._shards:
+            for key, raw in self._client.hgetall(shard.corrections).items():
+                found[as_text(key)] = _unpack(raw)[-1][2]
+        return found
+
+
+def _reading(key: str, row: list[Any], corrected: dict[str, int]) -> Reading:
+    source, _, report_id = key.partition("\x1f")
+    at_ms, received_ms, count, tie = row
+    count = corrected.get(report_key(source, report_id), count)
+    return Reading(source=source, id=report_id, tie=tie, at_ms=at_ms, received_ms=received_ms,
+                   count=max(count, 0), void=count < 0)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The tally: folds frames of reports into the state of each precinct, exactly once, in any order."""

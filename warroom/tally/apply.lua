@@ -1,0 +1,267 @@
+-- Applies one frame of reports to one shard, acknowledges it and tells what changed, in one step.
+-- The state it leaves is a function of the set of reports (see warroom/domain/readings.py, the same
+-- fold in Python; a property test holds the two together).
+-- KEYS: intake changes seen units corrections events latest sums rejects totals limits traffic
+-- ARGV: prefix of reading hashes, group, entry id, feed, frame (msgpack array of items)
+-- Items, made by warroom/store/wire.py:
+--   {1, source, id, tie, digest, at, received, unit, count}
+--   {2, source, id, tie, digest, at, received, corrected key, count or -1 for void, home 0|1}
+--   {3, source, id, tie, digest, at, received, kind, place, sum key, amount, payload}
+--   {9, digest text, received, tie, payload}
+local INTAKE, CHANGES, SEEN, UNITS, CORRECTIONS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local EVENTS, LATEST, SUMS, REJECTS, TOTALS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local LIMITS, TRAFFIC = KEYS[11], KEYS[12]
+local READINGS, GROUP, ENTRY, FEED = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local LOOKBACK, SLACK, PACE, CLOCK_SLACK = 200, 30, 4, 120000
+
+local call, pack, unpack_, fmt = redis.call, cmsgpack.pack, cmsgpack.unpack, string.format
+local dirty, places, moved = {}, {}, { accepted = 0, suspect = 0 }
+local limits_cache = {}
+
+local function limits_of(unit)
+  local known = limits_cache[unit]
+  if known then return known end
+  local early = unit:sub(1, 2) == 'e:'
+  local place = early and ('p:' .. unit:match('^e:[^:]*:(.*)$')) or unit
+  local span = early and { '_early_opens', '_early_day' } or { '_opens', '_day' }
+  local row = call('HMGET', LIMITS, span[1], span[2], place)
+  known = { opens = tonumber(row[1]), day = tonumber(row[2]), ceiling = tonumber(row[3]) or 1e6 }
+  limits_cache[unit] = known
+  return known
+end
+
+local function can_follow(gain, elapsed, limits)
+  return gain >= 0 and (gain - SLACK) * limits.day <= PACE * limits.ceiling * elapsed
+end
+
+local function read_state(unit)
+  local raw = call('HGET', UNITS, unit)
+  return raw and cjson.decode(raw) or { -1, 0, 0, 0, 0, 0, 0 }
+end
+
+-- state: count (-1 = none believed), its time, accepted, suspect, latest time, latest arrival, tail
+local function write_state(unit, s)
+  call('HSET', UNITS, unit, fmt('[%.0f,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f]', s[1], s[2], s[3], s[4], s[5], s[6], s[7]))
+end
+
+local function effective(key, at, received, count, tie)
+  local raw = call('HGET', CORRECTIONS, key)
+  if raw then
+    local list = unpack_(raw)
+    count = list[#list][3]
+  end
+  return { at = at, received = received, count = count, tie = tie, void = count < 0 }
+end
+
+local function load_unit(unit)
+  local rows, flat = {}, call('HGETALL', READINGS .. unit)
+  for i = 1, #flat, 2 do
+    local r = unpack_(flat[i + 1])
+    rows[#rows + 1] = effective(flat[i], r[1], r[2], r[3], r[4])
+  end
+  table.sort(rows, function(a, b)
+    if a.at ~= b.at then return a.at < b.at end
+    return a.tie < b.tie
+  end)
+  return rows
+end
+
+local function refold(unit)
+  local rows, limits = load_unit(unit), limits_of(unit)
+  local cand, last_at, last_received = {}, 0, 0
+  for _, r in ipairs(rows) do
+    if r.at > last_at then last_at = r.at end
+    if r.received > last_received then last_received = r.received end
+    if not r.void and r.at >= limits.opens and r.at <= r.received + CLOCK_SLACK then cand[#cand + 1] = r end
+  end
+  local length, best, stop = {}, 0, 0
+  for i, here in ipairs(cand) do
+    local l = can_follow(here.count, here.at - limits.opens, limits) and 1 or 0
+    for j = math.max(1, i - LOOKBACK), i - 1 do
+      local there = cand[j]
+      if length[j] >= 1 and length[j] >= l and can_follow(here.count - there.count, here.at - there.at, limits) then
+        l = length[j] + 1
+      end
+    end
+    length[i] = l
+    if l > best then best, stop = l, i end
+  end
+  local old = read_state(unit)
+  moved.accepted = moved.accepted + best - old[3]
+  moved.suspect = moved.suspect + #rows - best - old[4]
+  if #rows == 0 then call('HDEL', UNITS, unit) return end
+  local last = cand[stop] or { count = -1, at = 0 }
+  write_state(unit, { last.count, last.at, best, #rows - best, last_at, last_received, stop > 0 and #cand - stop or 0 })
+end
+
+-- A reading later than all others that continues the believed chain needs no refold: it can only lengthen it.
+local function extend(unit, key, at, received, count)
+  local s, limits = read_state(unit), limits_of(unit)
+  local from, since = s[1], s[2]
+  if s[3] == 0 then
+    if s[4] > 0 then return false end
+    from, since = 0, limits.opens
+  end
+  if at <= s[5] or at < limits.opens or at > received + CLOCK_SLACK or s[7] >= LOOKBACK then return false end
+  if not can_follow(count - from, at - since, limits) then return false end
+  if call('HEXISTS', CORRECTIONS, key) == 1 then return false end
+  write_state(unit, { count, at, s[3] + 1, s[4], at, math.max(s[6], received), 0 })
+  moved.accepted = moved.accepted + 1
+  return true
+end
+
+local function touch_unit(unit) dirty[unit] = 'refold' end
+
+local function newest_first(a, b) return a[6] > b[6] or (a[6] == b[6] and a[4] > b[4]) end
+
+local function set_latest(it)
+  local field = it[8] .. '|' .. it[9]
+  local raw = call('HGET', LATEST, field)
+  if not raw or newest_first(it, unpack_(raw)) then call('HSET', LATEST, field, pack(it)) end
+end
+
+local function rebuild_latest(it)
+  call('HDEL', LATEST, it[8] .. '|' .. it[9])
+  local flat = call('HGETALL', EVENTS)
+  for i = 2, #flat, 2 do
+    local other = unpack_(flat[i])
+    if other[8] == it[8] and other[9] == it[9] then set_latest(other) end
+  end
+end
+
+local function add_sum(it, sign)
+  if it[10] ~= '' then
+    if call('HINCRBY', SUMS, it[10], sign * it[11]) == 0 then call('HDEL', SUMS, it[10]) end
+  end
+end
+
+local add, remove = {}, {}
+
+add[1] = function(it, key)
+  local unit = it[8]
+  call('HSET', READINGS .. unit, key, pack({ it[6], it[7], it[9], it[4] }))
+  if dirty[unit] ~= 'refold' then
+    if extend(unit, key, it[6], it[7], it[9]) then dirty[unit] = 'done' else touch_unit(unit) end
+  end
+end
+remove[1] = function(it, key)
+  call('HDEL', READINGS .. it[8], key)
+  touch_unit(it[8])
+end
+
+local function touch_corrected(key)
+  local raw = call('HGET', SEEN, key)
+  if raw then
+    local target = unpack_(raw)
+    if target[1] == 1 then touch_unit(target[8]) end
+  end
+end
+add[2] = function(it)
+  local raw = call('HGET', CORRECTIONS, it[8])
+  local list = raw and unpack_(raw) or {}
+  list[#list + 1] = { it[6], it[4], it[9] }
+  table.sort(list, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
+  call('HSET', CORRECTIONS, it[8], pack(list))
+  moved.accepted = moved.accepted + it[10]
+  touch_corrected(it[8])
+end
+remove[2] = function(it)
+  local kept = {}
+  for _, c in ipairs(unpack_(call('HGET', CORRECTIONS, it[8]))) do
+    if c[2] ~= it[4] then kept[#kept + 1] = c end
+  end
+  if #kept > 0 then call('HSET', CORRECTIONS, it[8], pack(kept)) else call('HDEL', CORRECTIONS, it[8]) end
+  moved.accepted = moved.accepted - it[10]
+  touch_corrected(it[8])
+end
+
+add[3] = function(it, key)
+  call('HSET', EVENTS, key, pack(it))
+  set_latest(it)
+  add_sum(it, 1)
+  moved.accepted = moved.accepted + 1
+  places[it[8] .. '|' .. it[9]] = true
+end
+remove[3] = function(it, key)
+  call('HDEL', EVENTS, key)
+  rebuild_latest(it)
+  add_sum(it, -1)
+  moved.accepted = moved.accepted - 1
+  places[it[8] .. '|' .. it[9]] = true
+end
+
+local function reject_key(it) return fmt('reused:%.0f:%.0f', it[4], it[5]) end
+
+local function reject_reused(it)
+  if it[1] == 2 and it[10] == 0 then return end
+  local json = fmt('{"digest":"%s","reason":"id_reused","field":"id","remedy":"give every report its own id; the first to arrive counts","where":%s,"at_ms":%.0f,"sample":%s}',
+    reject_key(it), cjson.encode(it[2]), it[6], cjson.encode(it[3]))
+  call('HSET', REJECTS, reject_key(it), pack({ 0, 0, json }))
+end
+
+local function take_report(it)
+  local key = it[2] .. '\31' .. it[3]
+  local raw = call('HGET', SEEN, key)
+  if not raw then
+    call('HSET', SEEN, key, pack(it))
+    add[it[1]](it, key)
+    return
+  end
+  local prev = unpack_(raw)
+  if prev[5] == it[5] then -- the same report again: only an earlier arrival is news
+    if it[7] < prev[7] then
+      call('HSET', SEEN, key, pack(it))
+      if it[1] == 1 then
+        call('HSET', READINGS .. it[8], key, pack({ it[6], it[7], it[9], it[4] }))
+        touch_unit(it[8])
+      elseif it[1] == 3 then
+        call('HSET', EVENTS, key, pack(it))
+        rebuild_latest(it)
+      end
+    end
+  elseif it[7] < prev[7] or (it[7] == prev[7] and it[5] < prev[5]) then
+    call('HSET', SEEN, key, pack(it))
+    remove[prev[1]](prev, key)
+    reject_reused(prev)
+    call('HDEL', REJECTS, reject_key(it))
+    add[it[1]](it, key)
+  else
+    reject_reused(it)
+  end
+end
+
+local function take_reject(it)
+  local raw = call('HGET', REJECTS, it[2])
+  if raw then
+    local prev = unpack_(raw)
+    if prev[1] < it[3] or (prev[1] == it[3] and prev[2] <= it[4]) then return end
+  end
+  call('HSET', REJECTS, it[2], pack({ it[3], it[4], it[5] }))
+end
+
+local items = unpack_(ARGV[5])
+local received = 0
+for _, it in ipairs(items) do
+  if it[1] == 9 then take_reject(it) else take_report(it) end
+  if it[1] ~= 2 or it[10] == 1 then received = received + 1 end
+end
+
+local units = {}
+for unit, how in pairs(dirty) do
+  if how == 'refold' then refold(unit) end
+  units[#units + 1] = unit
+end
+table.sort(units)
+local touched = {}
+for place in pairs(places) do touched[#touched + 1] = place end
+table.sort(touched)
+
+for outcome, by in pairs(moved) do -- a total of nothing is no entry: the state knows no history
+  if by ~= 0 and call('HINCRBY', TOTALS, outcome, by) == 0 then call('HDEL', TOTALS, outcome) end
+end
+call('HINCRBY', TRAFFIC, FEED .. '|received', received)
+if #units > 0 or #touched > 0 or received > 0 then
+  call('XADD', CHANGES, 'MAXLEN', '~', 20000, '*', 'units', pack(units), 'places', pack(touched), 'entry', ENTRY)
+end
+call('XACK', INTAKE, GROUP, ENTRY)
+return #units

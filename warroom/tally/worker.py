@@ -1,0 +1,108 @@
+"""One tally worker: takes frames from a shard's intake and applies each in one atomic step."""
+
+import logging
+import threading
+from importlib.resources import files
+from typing import Any
+
+import redis
+
+from warroom.store import keys
+from warroom.store.client import BLOCK_MS, Client
+
+logger = logging.getLogger(__name__)
+
+CLAIM_AFTER_MS = 5_000  # a worker that holds a frame this long is dead: applying one takes milliseconds
+BATCH_FRAMES = 20
+KEEP_FRAMES = 50_000  # applied frames kept for a look back; the raw log keeps everything
+
+
+class TallyWorker:
+    """A member of the consumer group on one shard.
+
+    Frames a dead worker left unacknowledged are claimed and applied; applying a frame twice
+    changes nothing.
+    """
+
+    def __init__(self, client: Client, shard: int, name: str) -> None:
+        self._client = client
+        self._keys = keys.Shard(shard)
+        self._name = name
+        script = files("warroom.tally").joinpath("apply.lua").read_text(encoding="utf-8")
+        self._apply = client.register_script(script)
+
+    def run(self, stop: threading.Event) -> None:
+        """Apply frames until `stop`; a store that is away is waited for."""
+        while not stop.is_set():
+            try:
+                self._join_group()
+                self.claim_abandoned()
+                while not stop.is_set():
+                    if not self.step(BLOCK_MS):
+                        self.claim_abandoned()
+                        self._trim()
+            except redis.RedisError as error:
+                logger.warning("tally: the store does not answer (%s); trying again", type(error).__name__)
+                stop.wait(0.5)
+
+    def step(self, block_ms: int | None = None) -> int:
+        """Apply the frames that are waiting, at most 20; returns how many."""
+        self._join_group()
+        reply = self._client.xreadgroup(
+            keys.TALLY_GROUP, self._name, {self._keys.intake: ">"}, count=BATCH_FRAMES, block=block_ms
+        )
+        entries = reply[0][1] if reply else []
+        self._apply_all(entries)
+        return len(entries)
+
+    def claim_abandoned(self, idle_ms: int = CLAIM_AFTER_MS) -> int:
+        """Take over frames that a dead worker read but never applied; returns how many."""
+        claimed, start = 0, b"0-0"
+        while True:
+            start, entries, *_ = self._client.xautoclaim(
+                self._keys.intake, keys.TALLY_GROUP, self._name, idle_ms, start, count=BATCH_FRAMES
+            )
+            self._apply_all(entries)
+            claimed += len(entries)
+            if start == b"0-0":
+                return claimed
+
+    def _apply_all(self, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
+        k = self._keys
+        script_keys: list[Any] = [
+            k.intake, k.changes, k.seen, k.units, k.corrections, k.events, k.latest, k.sums, k.rejects,
+            k.totals, k.limits, k.traffic,
+        ]  # fmt: skip
+        for entry_id, fields in entries:
+            self._apply(
+                keys=script_keys,
+                args=[k.readings, keys.TALLY_GROUP, entry_id, fields[b"feed"], fields[b"frame"]],
+            )
+
+    _joined = False
+
+    def _join_group(self) -> None:
+        if self._joined:
+            return
+        try:
+            self._client.xgroup_create(self._keys.intake, keys.TALLY_GROUP, id="0", mkstream=True)
+        except redis.ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+        self._joined = True
+
+    def _trim(self) -> None:
+        """Drop old applied frames, never one that is still pending."""
+        length = self._client.xlen(self._keys.intake)
+        if length <= 2 * KEEP_FRAMES:
+            return
+        oldest_kept = self._client.xrange(self._keys.intake, count=length - KEEP_FRAMES)[-1][0]
+        pending = self._client.xpending(self._keys.intake, keys.TALLY_GROUP)
+        if pending["pending"]:
+            oldest_kept = min(oldest_kept, pending["min"], key=_entry_order)
+        self._client.xtrim(self._keys.intake, minid=oldest_kept, approximate=True)
+
+
+def _entry_order(entry_id: bytes) -> tuple[int, int]:
+    ms, _, number = entry_id.partition(b"-")
+    return int(ms), int(number)
