@@ -1,7 +1,7 @@
 """The loaded day: what every part of the war room must know, kept where all can read it."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -58,8 +58,9 @@ def put_day(client: Client, loaded: LoadedDay, shards: int = 1) -> None:
     shards = read_shards(client, shards)
     opens_ms, close_ms = epoch_ms(loaded.day.opens_at), epoch_ms(loaded.day.closes_at)
     early_ms = epoch_ms(loaded.day.opens_at - EARLY_VOTING)
-    limits: dict[str | bytes, Any] = {**loaded.ceilings, "_opens": opens_ms, "_day": close_ms - opens_ms, 
-              "_early_opens": early_ms, "_early_day": close_ms - early_ms}  # fmt: skip
+    spans = {"_opens": opens_ms, "_day": close_ms - opens_ms}
+    early_spans = {"_early_opens": early_ms, "_early_day": close_ms - early_ms}
+    limits = {**loaded.ceilings, **spans, **early_spans}
     with client.pipeline(transaction=True) as pipe:
         pipe.set(keys.SHARDS, shards)
         pipe.set(keys.ROSTER, msgspec.json.encode(loaded.roster))

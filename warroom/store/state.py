@@ -89,7 +89,7 @@ class StateReader:
         places: set[str] = set()
         stamp_ms = 0
         for stream, entries in reply:
-            for entry_id, fields in entries:
+            for _, fields in entries:
                 units.update(_unpack(fields[b"units"], type=list[str]))
                 places.update(_unpack(fields[b"places"], type=list[str]))
                 stamp_ms = max(stamp_ms, int(as_text(fields[b"entry"]).partition("-")[0]))

@@ -59,8 +59,8 @@ def _report_item(report: Report) -> tuple[Item, str]:
         digest = tie_of(unit, str(at_ms), str(report.count))
         return [READING, report.source, report.id, tie, digest, at_ms, received_ms, unit, report.count], unit
     place, sum_key, amount = _event_place(report)
-    payload = _json.encode(msgspec.structs.replace(report, received=None))
-    digest = tie_of(payload.decode())
+    payload = _json.encode(msgspec.structs.replace(report, received=None)).decode()
+    digest = tie_of(payload)
     kind = report.__struct_config__.tag
     item = [
         EVENT,
@@ -101,5 +101,5 @@ def _event_place(report: Report) -> tuple[str, str, int]:
 
 
 def _reject_item(reject: Reject) -> Item:
-    payload = _json.encode(reject)
-    return [REJECT, reject.digest, epoch_ms(reject.received), tie_of(payload.decode()), payload]
+    payload = _json.encode(reject).decode()
+    return [REJECT, reject.digest, epoch_ms(reject.received), tie_of(payload), payload]

@@ -1,0 +1,75 @@
+"""Fixtures shared by all rooms: a real store server, an empty store on it, a small day."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from warroom.domain.election import ElectionDay
+from warroom.domain.places import PollSite, Precinct
+from warroom.store import keys
+from warroom.store.client import Client, connect
+from warroom.store.day import LoadedDay, Roster, put_day
+from warroom.store.server import EmbeddedServer
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """The real embedded store, one for the whole session."""
+    embedded = EmbeddedServer(tmp_path_factory.mktemp("store"))
+    embedded.ensure()
+    yield embedded
+    embedded.stop()
+
+
+@pytest.fixture
+def store(server: EmbeddedServer) -> Client:
+    """A client of the real store, emptied."""
+    client = connect(server.url)
+    client.flushdb()
+    return client
+
+
+@pytest.fixture(scope="session")
+def tuesday() -> ElectionDay:
+    """A day of 15 hours in New York."""
+    return ElectionDay(
+        name="Test primary", date=date(2025, 6, 24), timezone="America/New_York", polls_open=time(6),
+        polls_close=time(21), type="primary", party="DEM",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small_day(tuesday: ElectionDay) -> LoadedDay:
+    """Four precincts at two sites, 900 ballots at most each."""
+    precincts = [
+        Precinct(precinct_id=f"P{n}", name=f"Precinct {n}", region="North", site_id=f"S{n % 2}") for n in range(4)
+    ]
+    sites = [PollSite(site_id=f"S{n}", name=f"School {n}") for n in range(2)]
+    ceilings = {keys.precinct_unit(p.precinct_id): 900 for p in precincts}
+    return LoadedDay(day=tuesday, roster=Roster(precincts, sites), ceilings=ceilings, folder=b"", geometry=b"")
+
+
+@pytest.fixture
+def loaded(store: Client, small_day: LoadedDay) -> Client:
+    """The store with the small day in it."""
+    put_day(store, small_day)
+    return store
+
+
+@pytest.fixture(scope="session")
+def at(tuesday: ElectionDay) -> Callable[[float], datetime]:
+    """Minutes after the polls opened, as a UTC moment."""
+    return lambda minutes: tuesday.opens_at.astimezone(UTC) + timedelta(minutes=minutes)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real election data beside the repository; tests that need it skip where it is absent."""
+    folder = SHARED / "data"
+    if not folder.is_dir():
+        pytest.skip("real election data is not beside this checkout (../shared/data)")
+    return folder
