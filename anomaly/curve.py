@@ -1,0 +1,144 @@
+"""The day curve: what share of the day's ballots is cast by when, and how unsure that is.
+
+A day is cut into K equal bins. A curve is the vector of log bin weights; a place's rate is
+`log_rate[k]` = log(ballots cast in bin k / ballots the prior expects all day), so that a
+rate holds level and shape together. Deviations from the starting curve are a Gaussian
+process over time.
+"""
+
+from dataclasses import dataclass
+from datetime import time
+
+import numpy as np
+
+from anomaly.arrays import Floats
+
+BIN_MINUTES = 30.0
+
+
+@dataclass(frozen=True)
+class StartingCurve:
+    """Share of election-day ballots cast by each moment of one published day.
+
+    `hours` are local clock hours, the first the opening and the last the close.
+    """
+
+    name: str
+    source: str
+    hours: tuple[float, ...]
+    shares: tuple[float, ...]
+
+
+STARTING_CURVES = (
+    StartingCurve(
+        "long day",
+        "New York City Board of Elections check-ins as announced on the day: 2025-06-24 at 09:00, 18:00 and "
+        "19:30, 2022-11-08 at 15:00, over the election-day ballots of the certified results",
+        (6, 7, 8, 9, 12, 15, 18, 19.5, 21),
+        (0.0, 0.040, 0.095, 0.154, 0.353, 0.536, 0.710, 0.850, 1.0),
+    ),
+    StartingCurve(
+        "short day",
+        "Philadelphia volunteers' running counts over final counts, median by hour, three elections "
+        "2018-2019 (github.com/jtannen/turnout_tracker, MIT)",
+        (7, 7.5, 8.5, 9.5, 10.5, 12.5, 15.5, 17.5, 18.5, 20),
+        (0.0, 0.055, 0.150, 0.250, 0.325, 0.455, 0.640, 0.790, 0.880, 1.0),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Bins:
+    """K equal bins between the opening (minute 0) and the close of the polls."""
+
+    minutes_open: float
+    count: int
+
+    @property
+    def edges(self) -> Floats:
+        """The K + 1 bin edges in minutes since the polls opened."""
+        return np.linspace(0.0, self.minutes_open, self.count + 1)
+
+    def elapsed(self, minutes: Floats) -> Floats:
+        """How much of each bin is over by each minute: shape (..., K), 0 to 1."""
+        position = np.clip(minutes, 0.0, self.minutes_open) / (self.minutes_open / self.count)
+        return np.clip(np.asarray(position)[..., None] - np.arange(self.count), 0.0, 1.0)
+
+
+def bins_of(minutes_open: float) -> Bins:
+    """Bins of about half an hour: fine enough for a lunch dip, coarse enough to be learned."""
+    return Bins(float(minutes_open), max(4, round(minutes_open / BIN_MINUTES)))
+
+
+def starting_shares(polls_open: time, polls_close: time, minutes_open: float) -> Floats:
+    """Prior weight of each bin (sums to 1), from the built-in days nearest in hours of voting.
+
+    A day that opens earlier and closes later starts slower: its first hour is thin. So the
+    built-in curves are stretched to the day and averaged with weights that fall off with the
+    distance between the hours of voting (one hour is one standard deviation).
+    """
+    bins = bins_of(minutes_open)
+    opens = polls_open.hour + polls_open.minute / 60
+    closes = opens + minutes_open / 60
+    weights, shapes = [], []
+    for curve in STARTING_CURVES:
+        first, last = curve.hours[0], curve.hours[-1]
+        weights.append(np.exp(-((opens - first) ** 2 + (closes - last) ** 2) / 2))
+        place = (np.array(curve.hours) - first) / (last - first)
+        shapes.append(np.diff(np.interp(np.linspace(0, 1, bins.count + 1), place, curve.shares)))
+    far = 1e-3  # a day unlike all of them takes their plain average
+    mix = np.array(weights) + far
+    shares: Floats = np.average(np.array(shapes), axis=0, weights=mix)
+    smooth = np.convolve(np.pad(shares, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    return np.asarray(smooth / smooth.sum())
+
+
+def deviation_covariance(bins: Bins, shares: Floats, smooth_sd: float, white_sd: float) -> Floats:
+    """Covariance (K, K) of the log bin weights round a curve with these shares.
+
+    Smooth part: squared exponential, correlation length a fifth of the day (a morning, a
+    noon, an evening may each run over or under). White part: bin to bin. The level, which
+    is the weighted mean, is taken out: a deviation changes the shape only.
+    """
+    middle = (np.arange(bins.count) + 0.5) / bins.count
+    gap = middle[:, None] - middle[None, :]
+    raw = smooth_sd**2 * np.exp(-0.5 * (gap / 0.2) ** 2) + white_sd**2 * np.eye(bins.count)
+    centre = np.eye(bins.count) - shares[None, :]
+    return np.asarray(centre @ raw @ centre.T)
+
+
+def cumulative(log_rate: Floats, bins: Bins, minutes: Floats) -> Floats:
+    """Ballots cast by each minute, as a share of what the prior expects all day.
+
+    `log_rate` is (K,) or, row by row with `minutes` of shape (M, ...), (M, K).
+    """
+    rate = np.exp(log_rate)
+    gone = bins.elapsed(minutes)
+    if rate.ndim == 1:
+        return np.asarray(gone @ rate)
+    return np.asarray(np.einsum("m...k,mk->m...", gone, rate))
+
+
+def share_cast(log_rate: Floats, bins: Bins, minutes: Floats) -> Floats:
+    """Share (0-1) of the day's ballots cast by each minute under one curve (K,)."""
+    return np.asarray(cumulative(log_rate, bins, minutes) / np.exp(log_rate).sum())
+
+
+def sensitivity(log_rate: Floats, bins: Bins, minutes: Floats) -> Floats:
+    """Derivative of log cumulative by the log rate of each bin: shape of `minutes` + (K,).
+
+    The rows sum to 1: a common rise of all rates is a rise of the level.
+    """
+    part = bins.elapsed(np.maximum(minutes, 1e-3)) * np.exp(log_rate)
+    return np.asarray(part / part.sum(axis=-1, keepdims=True))
+
+
+def shape_kernel(log_rate: Floats, bins: Bins, covariance: Floats, grid: Floats) -> Floats:
+    """Covariance of log share cast between the minutes of `grid`, for one curve's own deviation.
+
+    Zero at the close, where every curve has reached 1.
+    """
+    at = sensitivity(log_rate, bins, grid)
+    end = sensitivity(log_rate, bins, np.array([bins.minutes_open]))
+    change = at - end
+    return np.asarray(change @ covariance @ change.T)

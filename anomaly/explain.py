@@ -1,0 +1,68 @@
+"""The numbers behind a flag, and one sentence that a director can read aloud."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from anomaly.forecast import Forecast
+from anomaly.turnout import Prior
+from warroom.domain.election import ElectionDay
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Ballots at the last believed reading; `at_min` in minutes since the polls opened, NaN where none."""
+
+    text: str
+    reported: int
+    at_min: float
+    expected: float
+    expected_low: float
+    expected_high: float
+    shortfall: float
+    probability: float
+    compared_with: str
+    like_ballots: float
+    clears_at: float
+
+
+def clock(day: ElectionDay, minute: float) -> str:
+    """Local wall-clock time of a minute since the polls opened."""
+    return (day.opens_at + timedelta(minutes=float(minute))).astimezone(day.tz).strftime("%H:%M")
+
+
+def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int) -> Explanation:
+    """Explain one precinct of a forecast."""
+    reported = int(forecast.reported[i])
+    expected = float(forecast.expected_at[i])
+    low, high = float(forecast.expected_at_low[i]), float(forecast.expected_at_high[i])
+    minute = float(forecast.reported_at_min[i])
+    like = float(prior.like_ballots[i])
+    compared = f"election {prior.like}" if prior.like else "its registration and its neighbours"
+    if reported < 0:
+        text = (
+            f"Nothing heard yet; about {forecast.expected_now[i]:.0f} expected by "
+            f"{clock(day, forecast.now_min)} (90 %: {forecast.expected_now_low[i]:.0f}-"
+            f"{forecast.expected_now_high[i]:.0f})"
+        )
+    else:
+        text = f"{reported} of {expected:.0f} expected by {clock(day, minute)} (90 %: {low:.0f}-{high:.0f})"
+        gap = expected - reported
+        if gap >= 1:
+            text += f"; {gap:.0f} voters short"
+    if prior.like and np.isfinite(like):
+        text += f"; {like:.0f} ballots in the last like election, {prior.like}"
+    return Explanation(
+        text=text,
+        reported=reported,
+        at_min=minute,
+        expected=expected,
+        expected_low=low,
+        expected_high=high,
+        shortfall=max(0.0, expected - reported) if reported >= 0 else 0.0,
+        probability=float(forecast.shortfall_probability[i]),
+        compared_with=compared,
+        like_ballots=like,
+        clears_at=low,
+    )
