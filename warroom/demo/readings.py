@@ -62,23 +62,24 @@ def checkin_drafts(
 
 
 def add_typo(city: City, plot: Plot, drafts: list[Draft], source: list[str]) -> Typo:
-    """Puts one digit too many into a reading near 09:40, and the correction behind it.
+    """Puts one zero too many into a reading near 09:40, and the correction behind it.
 
-    Of the candidate sites' precincts it takes the one whose count is nearest to 148, and whose
-    tenfold nobody could believe.
+    Of the candidate sites' precincts whose tenfold is more than are registered it takes the one
+    whose count is nearest to 148.
     """
     desks = {source[s] for s in plot.typo_sites}
     number = {name: k for k, name in enumerate(city.precinct_ids)}
-    near = [
-        d
-        for d in drafts
-        if d.source in desks
-        and abs(d.at - plot.typo_minute) < 3
-        and 10 * d.body["count"] > 1.2 * city.registered[number[d.body["precinct"]]]
-    ]
-    wrong = min(near, key=lambda d: abs(d.body["count"] - WANTED_TYPO))
-    meant = wrong.body["count"]
-    wrong.body = {**wrong.body, "count": meant * 10}
+
+    def registered(draft: Draft) -> int:
+        return int(city.registered[number[draft.body["precinct"]]])
+
+    near = [d for d in drafts if d.source in desks and abs(d.at - plot.typo_minute) < 3 and d.body["count"]]
+    plain = [d for d in near if 10 * d.body["count"] > 1.05 * registered(d)]
+    wrong = min(plain or near, key=lambda d: abs(d.body["count"] - WANTED_TYPO))
+    meant = sent = wrong.body["count"]
+    while sent <= registered(wrong):
+        sent *= 10
+    wrong.body = {**wrong.body, "count": sent}
     fixed = wrong.at + 31
     drafts.append(Draft("correction", fixed, fixed + 0.3, wrong.source, {"count": meant}, corrects=wrong))
-    return Typo(number[wrong.body["precinct"]], meant, meant * 10, wrong.at, fixed)
+    return Typo(number[wrong.body["precinct"]], meant, sent, wrong.at, fixed)

@@ -103,6 +103,8 @@ def build_plot(city: City) -> Plot:
     middle = slow[np.hypot(*(city.site_at[slow] - city.site_at[slow].mean(axis=0)).T).argmin()]
     near = slow[np.argsort(np.hypot(*(city.site_at[slow] - city.site_at[middle]).T), kind="stable")[:3]]
     home = {int(s) for s in city.sites_in(HOME)}
+    typo = city.sites_in(TYPO)
+    biggest_precinct = np.array([city.registered[city.of_site(s)].max() for s in typo])
     return Plot(
         home=tuple(int(p) for p in np.flatnonzero([s in home for s in city.site])),
         broken_site=biggest(BREAK),
@@ -110,7 +112,7 @@ def build_plot(city: City) -> Plot:
         slow_sites=tuple(int(s) for s in near),
         line_site=biggest(LINE),
         gap_site=biggest(GAP, 1),
-        typo_sites=tuple(int(s) for s in city.sites_in(TYPO)[:6]),
+        typo_sites=tuple(int(s) for s in typo[np.argsort(-biggest_precinct, kind="stable")[:5]]),
     )
 
 
@@ -150,7 +152,7 @@ def tell(city: City, day: ElectionDay, plot: Plot, typo: Typo) -> DemoStory:
             ),
             StoryEvent(
                 at(typo.sent_minute), "suspect_report", (wrong,),
-                f"{wrong} reports {typo.sent} instead of {typo.meant}: a digit too many, "
+                f"{wrong} reports {typo.sent} instead of {typo.meant}: a zero too many, "
                 "more than are registered. The next reading and a correction put it right.",
                 at(typo.corrected_minute),
             ),

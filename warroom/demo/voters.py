@@ -37,7 +37,7 @@ PAST = (
     Past(date(2024, 11, 5), "general", 0.63, 0.25),
     Past(date(2025, 4, 8), "special", 0.14, 0.50),
 )
-TODAY_TURNOUT, TODAY_SLOPE = 0.51, 0.31
+TODAY_TURNOUT, TODAY_SLOPE = 0.51, 0.29
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ def build_turnout(rng: np.random.Generator, city: City, plot: Plot, year: int) -
     growth = rng.normal(0.008, 0.006, regions)[city.region]
     history = []
     for past in PAST:
-        swing = rng.normal(0, 0.10, regions)[city.region] + rng.normal(0, 0.09, n)
+        swing = rng.normal(0, 0.08, regions)[city.region] + rng.normal(0, 0.09, n)
         registered = np.rint(city.registered * (1 - growth) ** (year - past.date.year)).astype(int)
         share = _share(past.slope * score + swing, registered, past.turnout)
         history.append((past, rng.binomial(registered, share)))
-    swing = rng.normal(0, 0.05, regions)[city.region] + rng.normal(0, 0.09, n)
+    swing = rng.normal(0, 0.03, regions)[city.region] + rng.normal(0, 0.09, n)
     share = _share(TODAY_SLOPE * score + swing, city.registered, TODAY_TURNOUT)
     total = rng.binomial(city.registered, share)
     lean = 0.5 * trait(city, "older") + 0.3 * trait(city, "well_off") + rng.normal(0, 0.12, n)

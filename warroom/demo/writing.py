@@ -19,7 +19,7 @@ from warroom.domain.election import ElectionDay
 # Early votes are published three times, a day's count at 18:00: days before, share of the total.
 EARLY_POSTED = ((8, 0.38), (4, 0.71), (1, 1.0))
 FEEDS_TOML = """# The recorded day, played back at the pace of the day's clock.
-[[feeds]]
+[[feed]]
 url = "replay:reports.jsonl"
 """
 

@@ -24,6 +24,12 @@ def to_lonlat(points: Points) -> NDArray[np.float64]:
     return np.round(np.stack([lon, lat], axis=-1), 5)
 
 
+def signed_area(ring: NDArray[np.float64]) -> float:
+    """Area inside a ring in its own units squared; negative where it runs clockwise."""
+    x, y = (ring - ring[0]).T
+    return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
+
+
 def _borders(blocks: Blocks, label: NDArray[np.int_]) -> tuple[NDArray[np.int_], NDArray[np.int_], Points]:
     """Edges between two labels: ends (e, 2), labels (e, 2) to the left and right, and the corners,
     with the shortest edges drawn out so that rounding cannot fuse their ends."""
@@ -123,7 +129,7 @@ def _rings(edges: dict[Edge, int]) -> dict[int, list[Ring]]:
 def dissolve(
     blocks: Blocks, label: NDArray[np.int_], tolerance_m: float = 7.0
 ) -> dict[int, list[NDArray[np.float64]]]:
-    """{precinct number: rings of (lon, lat), (k, 2)}: first corner not repeated, outer rings run left about."""
+    """{precinct number: rings of (lon, lat), (k, 2)}: first corner not repeated, the outer ring first."""
     ends, sides, corners = _borders(blocks, label)
     owner: dict[Edge, int] = {}
     for (i, j), (left, right) in zip(ends.tolist(), sides.tolist(), strict=True):
@@ -134,4 +140,5 @@ def dissolve(
         for i, j in pairwise(_straighten(run, corners, tolerance_m)):
             edges.update({(i, j): left, (j, i): right})
     lonlat = to_lonlat(corners)
-    return {k: [lonlat[r] for r in rings] for k, rings in sorted(_rings(edges).items()) if k >= 0}
+    rings = {k: [lonlat[ring] for ring in found] for k, found in _rings(edges).items() if k >= 0}
+    return {k: sorted(rings[k], key=signed_area, reverse=True) for k in sorted(rings)}

@@ -48,7 +48,7 @@ RIVER = np.array(
     float,
 )  # fmt: skip
 # Where along the river (share of its length), half width, length.
-ISLANDS = ((0.435, 200.0, 1500.0), (0.695, 120.0, 800.0))
+ISLANDS = ((0.435, 170.0, 1350.0), (0.695, 120.0, 800.0))
 # centre, size, angle, power
 PARKS = (
     ((-1650, -900), (1300, 700), 0.35, 5.0),
@@ -137,7 +137,7 @@ def _river_band(rng: np.random.Generator, line: Points) -> Points:
     half = 150 + 25 * np.sin(share * 19) + np.interp(share, [0, 0.74, 0.86, 1], [-10, 20, 190, 420])
     for at, half_m, length_m in ISLANDS:
         metres = np.abs(share - at) * SHORE_SPACING_M * n
-        half += (half_m + 20) * np.exp(-((metres / (0.42 * length_m)) ** 4))
+        half += (half_m + 55) * np.exp(-((metres / (0.45 * length_m)) ** 4))
     normal = normals(line, closed=False)
     left = line + normal * (half + wiggle(rng, n, SHORE_SPACING_M, 22.0))[:, None]
     right = line - normal * (half + wiggle(rng, n, SHORE_SPACING_M, 22.0))[:, None]

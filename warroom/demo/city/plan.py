@@ -37,6 +37,7 @@ NEIGHBORHOODS = (
     Neighborhood("Fairmead", 2300, 5500, 0.95, 0.6, 0.5, 0.1),
     Neighborhood("Heron Shore", 5900, 3100, 1.0, 0.4, 0.6, -0.1),
 )
+ISLAND_REGIONS = ("Ropewalk", "Old Town")
 MARKET = np.array([0.0, -150.0])
 
 
@@ -107,8 +108,10 @@ def build_plan(rng: np.random.Generator, land: Land, shore: Shore) -> Plan:
     centre = np.array([(n.x_m, n.y_m) for n in NEIGHBORHOODS])
     bank = land.north_bank(centre)
     gap = np.hypot(*(anchor[:, None] - centre[None]).transpose(2, 0, 1))
-    gap += np.where((bank[None] != north[:, None]) & (island[:, None] < 0), 1e6, 0)
+    gap += np.where(bank[None] != north[:, None], 1e6, 0)
     region = gap.argmin(axis=1)
+    for k, name in enumerate(ISLAND_REGIONS):
+        region[island == k] = [n.name for n in NEIGHBORHOODS].index(name)
     near, which = cKDTree(shore.inner).query(anchor)
     own = rng.uniform(-np.pi / 4, np.pi / 4, len(NEIGHBORHOODS))[region] + rng.normal(0, 0.22, len(anchor))
     angle = np.where(near < 800, shore.angle[which], own)
