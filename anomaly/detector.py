@@ -7,6 +7,7 @@ one alert; one early report never raises any.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -64,6 +65,18 @@ class Detector:
         self._number: dict[tuple[str, str], int] = {}
         self._recent: deque[float] = deque()
         self._suspects_told: set[int] = set()
+
+    def adopt(self, alerts: Iterable[Alert]) -> None:
+        """Go on where another detector stopped: its open alerts stay open, numbers are not used twice.
+
+        Suspect readings that the model already holds have been told about and raise nothing new.
+        """
+        for alert in alerts:
+            key = (str(alert.kind), alert.precinct or alert.site or "")
+            self._number[key] = max(self._number.get(key, 0), int(alert.id.rpartition(":")[2]))
+            if alert.status != "closed":
+                self.open[key] = alert
+            self._suspects_told.update(range(self.model.ledger.size))
 
     def step(self, forecast: Forecast, now_min: float) -> list[AlertChange]:
         """Changes since the last step; `now_min` never goes back."""

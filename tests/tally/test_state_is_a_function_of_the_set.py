@@ -8,7 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warroom.domain.readings import fold
-from warroom.domain.reports import Checkins, Contact, Correction, EarlyVote, Incident, Money, Reject, Report, Wait
+from warroom.domain.reports import (
+    Checkins,
+    Contact,
+    Correction,
+    EarlyVote,
+    Incident,
+    Money,
+    Reject,
+    Report,
+    Wait,
+)
 from warroom.store.day import put_day, read_limits
 from warroom.store.intake import RedisIntake
 from warroom.store.state import StateReader
@@ -42,7 +52,9 @@ def reports(draw: st.DrawFn) -> Report:
         case 3:
             return Wait(**base, site="S0", minutes=draw(st.integers(0, 90)))
         case 4:
-            return Contact(**base, precinct="P0", channel="door", result=draw(st.sampled_from(["home", "away"])))
+            return Contact(
+                **base, precinct="P0", channel="door", result=draw(st.sampled_from(["home", "away"]))
+            )
         case 5:
             return Money(**base, amount=draw(st.integers(1, 9)), campaign="c")
         case 6:
@@ -70,7 +82,9 @@ def state_after(store, small_day, items, shards=1):
         size = random.randint(1, 7)
         frame, items = items[:size], items[size:]
         intake.put_frame(
-            "test", [i for i in frame if not isinstance(i, Reject)], [i for i in frame if isinstance(i, Reject)]
+            "test",
+            [i for i in frame if not isinstance(i, Reject)],
+            [i for i in frame if isinstance(i, Reject)],
         )
     for worker in workers:
         while worker.step():
@@ -80,7 +94,10 @@ def state_after(store, small_day, items, shards=1):
 
 @pytest.mark.parametrize("shards", [1, 3])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(items=st.lists(st.one_of(reports(), reports(), reports(), rejects()), max_size=40), seed=st.integers(0, 999))
+@given(
+    items=st.lists(st.one_of(reports(), reports(), reports(), rejects()), max_size=40),
+    seed=st.integers(0, 999),
+)
 def test_any_order_any_number_of_times_gives_the_same_bytes(store, small_day, shards, items, seed):
     once = state_after(store, small_day, list(items), shards).fingerprint()
     again = items * 3

@@ -34,12 +34,13 @@ class BoardStore:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def put(self, seq: int, snapshot: bytes, delta: bytes, details: dict[str, bytes]) -> None:
-        """Publish one update: the snapshot for who opens now, the delta for who is watching."""
+    def put(self, seq: int, snapshot: bytes, delta: bytes) -> None:
+        """Publish one update: the snapshot for who opens now, the delta for who is watching.
+
+        An empty delta says that every screen must start from the snapshot.
+        """
         with self._client.pipeline(transaction=True) as pipe:
             pipe.set(keys.BOARD, snapshot)
-            if details:
-                pipe.hset(keys.DETAIL, mapping=details)
             pipe.xadd(keys.BOARD_STREAM, {"seq": seq, "delta": delta}, maxlen=KEEP_DELTAS, approximate=True)
             pipe.execute()
 
@@ -47,6 +48,15 @@ class BoardStore:
         """The newest snapshot, JSON; None before the first pass of the watch."""
         held: bytes | None = self._client.get(keys.BOARD)
         return held
+
+    def look(self, precinct_id: str) -> None:
+        """Tell the watch that somebody looks at this precinct, so that it writes its detail anew."""
+        self._client.xadd(keys.LOOKS, {"look": precinct_id}, maxlen=200, approximate=True)
+
+    def put_details(self, details: dict[str, bytes]) -> None:
+        """Write precinct details, JSON by precinct id."""
+        if details:
+            self._client.hset(keys.DETAIL, mapping=details)
 
     def detail(self, precinct_id: str) -> dict[str, Any] | None:
         """What the model last said of one precinct; None before its first pass."""

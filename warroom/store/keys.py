@@ -24,12 +24,13 @@ FEED_STATE = f"{PREFIX}:feed_state"  # hash feed -> trouble in words, '' when we
 # -- the board: written by the watch, read by the web server ---------------------------------------
 BOARD = f"{PREFIX}:board"  # string, JSON snapshot with its sequence number
 BOARD_STREAM = f"{PREFIX}:board:stream"  # stream of deltas, newest 2,000 kept
-DETAIL = f"{PREFIX}:detail"  # hash precinct -> JSON expectation and band, newest pass
+DETAIL = f"{PREFIX}:detail"  # hash precinct -> JSON expectation and band; watch writes those looked at
 ALERTS = f"{PREFIX}:alerts"  # hash alert id -> JSON Alert (open and closed)
 
 # -- people's decisions: written by the web server, read by the watch ------------------------------
 OWNERS = f"{PREFIX}:owners"  # hash alert id -> JSON owner and time; the first to write wins
 DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept
+LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 200 kept
 
 TALLY_GROUP = "tally"  # consumer group on every intake stream
 

@@ -25,11 +25,17 @@ class UnitState(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What changed since the last look: units, event places, and the newest frame's wall time in ms."""
+    """What changed since the last look.
+
+    `stamp_ms` is the newest frame's wall time; `decided` says that somebody acted; `looks`
+    are precincts that somebody looks at.
+    """
 
     units: frozenset[str]
     places: frozenset[str]
     stamp_ms: int
+    decided: bool
+    looks: frozenset[str]
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +66,9 @@ class StateReader:
 
     def units(self) -> dict[str, UnitState]:
         """Every counter's folded state, and from here on `follow()` tells what changes after it."""
-        for shard in self._shards:
-            last = self._client.xrevrange(shard.changes, count=1)
-            self._places[shard.changes] = as_text(last[0][0]) if last else "0-0"
+        for stream in (*(shard.changes for shard in self._shards), keys.DECISIONS, keys.LOOKS):
+            last = self._client.xrevrange(stream, count=1)
+            self._places[stream] = as_text(last[0][0]) if last else "0-0"
         found: dict[str, UnitState] = {}
         for shard in self._shards:
             for unit, raw in self._client.hgetall(shard.units).items():
@@ -87,14 +93,20 @@ class StateReader:
             return None
         units: set[str] = set()
         places: set[str] = set()
-        stamp_ms = 0
+        looks: set[str] = set()
+        stamp_ms, decided = 0, False
         for stream, entries in reply:
             for _, fields in entries:
-                units.update(_unpack(fields[b"units"], type=list[str]))
-                places.update(_unpack(fields[b"places"], type=list[str]))
-                stamp_ms = max(stamp_ms, int(as_text(fields[b"entry"]).partition("-")[0]))
+                if b"look" in fields:
+                    looks.add(as_text(fields[b"look"]))
+                elif b"what" in fields:
+                    decided = True
+                else:
+                    units.update(_unpack(fields[b"units"], type=list[str]))
+                    places.update(_unpack(fields[b"places"], type=list[str]))
+                    stamp_ms = max(stamp_ms, int(as_text(fields[b"entry"]).partition("-")[0]))
             self._places[as_text(stream)] = as_text(entries[-1][0])
-        return Changes(units=frozenset(units), places=frozenset(places), stamp_ms=stamp_ms)
+        return Changes(frozenset(units), frozenset(places), stamp_ms, decided, frozenset(looks))
 
     def readings(self, units: Iterable[str]) -> dict[str, list[Reading]]:
         """Every reading of some counters, corrections applied, in no order."""

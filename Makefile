@@ -1,0 +1,43 @@
+# `make demo` and `make test` are all that a fresh machine needs: Python >= 3.11 and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8050
+
+.PHONY: demo test test-fast lint bench system clean lock
+
+demo: $(VENV)/.installed
+	$(BIN)/warroom demo --port $(PORT) --open
+
+test: $(VENV)/.installed-test system
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy warroom/domain warroom/store anomaly
+	$(BIN)/lint-imports
+
+# a real browser for the browser tests; without it (and without root) those tests skip and say so
+system:
+	@PATH="$$PATH:$(BIN)" $(BIN)/python tests/system.py
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m bench.board
+
+lock:
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+clean:
+	rm -rf $(VENV) var dist
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@ $(VENV)/.installed

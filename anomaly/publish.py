@@ -1,0 +1,163 @@
+"""What the board shows, as JSON parts: pure functions from a forecast to what a screen is sent.
+
+The wire format stands in docs/wire.md. Counts are whole ballots, times are epoch ms of the
+day's clock, a cell is one byte a precinct in roster order.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from anomaly.arrays import Bools, Floats
+from anomaly.forecast import STATES, Forecast, Total
+from anomaly.live import Band
+from warroom.domain.alerts import Alert
+
+Cells = npt.NDArray[np.uint8]
+
+# A precinct inside its own 90 % band is neutral; colour is earned by evidence.
+CLASS_EDGES = np.array([-3.3, -2.6, -2.1, -1.645, 1.645, 2.1, 2.6, 3.3])
+UNHEARD = 9
+UNCERTAIN, SILENT, ALERT, SUSPECT = 16, 32, 64, 128
+SHOWN_ALERTS = 20
+SEVERITY_RANK = {"high": 0, "medium": 1, "low": 2}
+LIVE_MS, QUIET_MS = 30_000, 300_000  # wall time since a feed's last frame
+
+
+def cells_of(forecast: Forecast, alerted: Bools) -> Cells:
+    """One byte a precinct (N,): colour class 0-8 or 9 in the low half, flags in the high half."""
+    z = np.nan_to_num(forecast.z)
+    heard = forecast.reported >= 0
+    cells = np.where(heard, np.searchsorted(CLASS_EDGES, z, side="right"), UNHEARD).astype(np.uint8)
+    cells[heard & forecast.uncertain & (cells != 4)] |= UNCERTAIN
+    cells[forecast.state == STATES.index("silent")] |= SILENT
+    cells[forecast.state == STATES.index("suspect_report")] |= SUSPECT
+    cells[alerted] |= ALERT
+    return cells
+
+
+def cell_changes(before: Cells, after: Cells) -> tuple[int, str]:
+    """Bytes of an index, and base64 of (index, cell) for every cell that changed."""
+    width = 2 if len(after) <= 65_535 else 4
+    at = np.flatnonzero(before != after)
+    index = at.astype(f"<u{width}").view(np.uint8).reshape(len(at), width)
+    return width, base64.b64encode(np.hstack([index, after[at, None]]).tobytes()).decode()
+
+
+def packed(cells: Cells) -> str:
+    """All cells, base64."""
+    return base64.b64encode(cells.tobytes()).decode()
+
+
+def total(value: Total | None, at_ms: int) -> dict[str, int | None]:
+    """A figure with its 90 % interval and its time."""
+    if value is None:
+        return {"value": None, "low": None, "high": None, "at_ms": at_ms}
+    return {"value": round(value.value), "low": round(value.low), "high": round(value.high), "at_ms": at_ms}
+
+
+def state_counts(forecast: Forecast) -> dict[str, int]:
+    """How many precincts are in each state."""
+    counts = np.bincount(forecast.state, minlength=len(STATES))
+    return {name: int(counts[code]) for code, name in enumerate(STATES)}
+
+
+def curve(forecast: Forecast, seen: Mapping[int, int]) -> dict[str, list[int | None]]:
+    """The city's day: expected ballots by half hours with their band, and what was estimated as it went.
+
+    `seen` is {minute: ballots cast by then, estimated at that minute}.
+    """
+    minutes = forecast.curve_minutes
+    every = np.unique(np.append(np.arange(0, minutes[-1], 30.0), minutes[-1]))
+    share = np.interp(every, minutes, forecast.curve)
+    whole = forecast.totals["ALL"]
+    return {
+        "minute": [int(m) for m in every],
+        "expected": _whole(whole.value * share),
+        "low": _whole(whole.low * share),
+        "high": _whole(whole.high * share),
+        "seen": [seen.get(int(m)) for m in every],
+    }
+
+
+def _whole(values: Floats) -> list[int | None]:
+    return [round(float(v)) for v in values]
+
+
+def ranked(alerts: Iterable[Alert]) -> list[Alert]:
+    """Most important first: severity, then voters that can still be won back, then age."""
+    return sorted(alerts, key=lambda a: (SEVERITY_RANK[a.severity], -(a.shortfall or 0), a.raised_at, a.id))
+
+
+def alert_row(alert: Alert, place: str) -> dict[str, Any]:
+    """An alert as a screen shows it."""
+    return {
+        "id": alert.id,
+        "kind": alert.kind,
+        "severity": alert.severity,
+        "precinct": alert.precinct,
+        "site": alert.site,
+        "place": place,
+        "region": alert.region,
+        "raised_ms": round(alert.raised_at.timestamp() * 1000),
+        "updated_ms": round(alert.updated_at.timestamp() * 1000),
+        "reason": alert.reason,
+        "expected": _rounded(alert.expected),
+        "low": _rounded(alert.expected_low),
+        "high": _rounded(alert.expected_high),
+        "reported": alert.reported,
+        "shortfall": _rounded(alert.shortfall),
+        "probability": None if alert.probability is None else round(alert.probability, 3),
+        "status": alert.status,
+        "owner": alert.owner,
+    }
+
+
+def _rounded(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def feed_row(feed: str, trouble: str, pulse_ms: int, wall_ms: int, day_ms: int, received: int,
+             per_minute: float) -> dict[str, Any]:  # fmt: skip
+    """A feed's pulse. `pulse_ms` and `wall_ms` are wall times, `day_ms` the pulse in the day's time."""
+    silence_ms = wall_ms - pulse_ms
+    state = "live" if silence_ms < LIVE_MS else "quiet" if silence_ms < QUIET_MS else "silent"
+    return {
+        "feed": feed,
+        "state": "stopped" if trouble else state,
+        "trouble": trouble,
+        "seen_ms": day_ms,
+        "per_minute": round(per_minute),
+        "received": received,
+    }
+
+
+def detail(forecast: Forecast, band: Band, i: int, reason: str, opens_ms: int, at_ms: int) -> dict[str, Any]:
+    """What the model says of one precinct: for the chart and the panel."""
+    return {
+        "state": STATES[int(forecast.state[i])],
+        "expected": _interval(
+            forecast.expected_now[i], forecast.expected_now_low[i], forecast.expected_now_high[i]
+        ),
+        "final": _interval(forecast.final[i], forecast.final_low[i], forecast.final_high[i]),
+        "shortfall_probability": round(float(forecast.shortfall_probability[i]), 3),
+        "reason": reason,
+        "band": {
+            "at_ms": [round(opens_ms + float(m) * 60_000) for m in band.minute],
+            "low": _tenths(band.low),
+            "mid": _tenths(band.mid),
+            "high": _tenths(band.high),
+        },
+        "as_of_ms": at_ms,
+    }
+
+
+def _interval(value: float, low: float, high: float) -> dict[str, int]:
+    return {"value": round(float(value)), "low": round(float(low)), "high": round(float(high))}
+
+
+def _tenths(values: Sequence[float] | Floats) -> list[float]:
+    return [round(float(v), 1) for v in values]

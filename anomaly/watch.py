@@ -1,0 +1,262 @@
+"""The watch: joins the model to the store. Changes in, expectation, alerts and the board out."""
+
+import logging
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+import redis
+
+from anomaly import publish
+from anomaly.curve import starting_shares
+from anomaly.detector import Detector
+from anomaly.forecast import Forecast, Total
+from anomaly.frames import DayFrames
+from anomaly.intake import ReadingBook
+from anomaly.live import LiveModel
+from warroom.domain.alerts import Alert
+from warroom.store import keys
+from warroom.store.board import BoardStore, with_owner
+from warroom.store.client import Client, as_text
+from warroom.store.day import DayClock, read_roster
+from warroom.store.state import Changes, StateReader, UnitState
+from warroom.store.wire import epoch_ms
+
+logger = logging.getLogger(__name__)
+
+PUSH_EVERY_S = 0.25  # at most four updates a second: more is flicker
+FULL_EVERY_S = 2.0  # the clock moves expectation even when nobody reports
+PULSE_WINDOW_S = 60.0
+
+
+class Watch:
+    """One watch for the day. Restarted, it rebuilds itself from the store and keeps open alerts open."""
+
+    def __init__(self, client: Client, frames: DayFrames) -> None:
+        self._client = client
+        self._frames = frames
+        self._day = frames.day
+        self._opens_ms = epoch_ms(self._day.opens_at)
+        self._ids = [str(p) for p in frames.precincts["precinct_id"]]
+        self._place = {pid: n for n, pid in enumerate(self._ids)}
+        roster = read_roster(client)
+        self._site_of = np.array([p.site_id for p in roster.precincts])
+        self._names = {p.precinct_id: p.name or p.precinct_id for p in roster.precincts}
+        self._site_names = {s.site_id: s.name or s.site_id for s in roster.sites}
+        self._state = StateReader(client)
+        self._board = BoardStore(client)
+        self._clock = DayClock(client)
+        self._start_over()
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow the tally until `stop`; a store that is away is waited for, and everything read anew."""
+        while not stop.is_set():
+            try:
+                self.load()
+                while not stop.is_set():
+                    self.turn()
+            except redis.RedisError as error:
+                logger.warning("watch: the store does not answer (%s); trying again", type(error).__name__)
+                stop.wait(0.5)
+
+    def load(self) -> None:
+        """Read the whole state, adopt the alerts that are open, and publish a first board."""
+        self._start_over()
+        self._units = self._state.units()
+        self._take(set(self._units))
+        self._detector.adopt(self._board.alerts())
+        self._pass(stamp_ms=0)
+
+    def turn(self) -> None:
+        """Wait for changes, at most until the next full pass is due, and publish what they changed."""
+        wait_s = max(0.01, self._full_due_s - time.monotonic())
+        changes = self._state.follow(block_ms=int(min(wait_s, 1.0) * 1000) or 1)
+        if changes is not None:
+            changes = self._collect(changes)
+            self._take(changes.units)
+            self._pass(changes.stamp_ms)
+            self._write_details(changes.looks)
+        elif time.monotonic() >= self._full_due_s:
+            self._pass(stamp_ms=0)
+
+    def _start_over(self) -> None:
+        self._model = LiveModel(self._frames)
+        self._detector = Detector(self._model)
+        self._book = ReadingBook(self._place, self._opens_ms)
+        self._units: dict[str, UnitState] = {}
+        self._cells: publish.Cells = np.zeros(0, dtype=np.uint8)
+        self._seen: dict[int, int] = {}
+        self._sent: dict[str, Any] = {}
+        self._received: list[tuple[float, dict[str, int]]] = []
+        self._epoch = f"{time.time_ns():x}"
+        self._seq = 0
+        self._now_min = -np.inf
+        self._pushed_s = self._full_due_s = 0.0
+        shares = starting_shares(self._day.polls_open, self._day.polls_close, float(self._day.minutes_open))
+        self._plan = np.append(0.0, np.cumsum(shares))
+
+    def _collect(self, changes: Changes) -> Changes:
+        """Gather what else arrives until the next push is allowed."""
+        units, looks, stamp_ms = set(changes.units), set(changes.looks), changes.stamp_ms
+        while (left_s := self._pushed_s + PUSH_EVERY_S - time.monotonic()) > 0.001:
+            more = self._state.follow(block_ms=max(1, int(left_s * 1000)))
+            if more is not None:
+                units |= more.units
+                looks |= more.looks
+                stamp_ms = max(stamp_ms, more.stamp_ms)
+        return msgspec.structs.replace(
+            changes, units=frozenset(units), looks=frozenset(looks), stamp_ms=stamp_ms
+        )
+
+    def _take(self, units: set[str] | frozenset[str]) -> None:
+        """Bring the changed counters, and their readings, up to date."""
+        changed = {u: u[2:] for u in units if u.startswith("p:") and u[2:] in self._place}
+        states = self._state.unit_states(units)
+        for unit in units:
+            if unit in states:
+                self._units[unit] = states[unit]
+            else:
+                self._units.pop(unit, None)
+        readings = self._state.readings(changed)
+        self._model.observe(self._book.batch({changed[u]: rows for u, rows in readings.items()}))
+
+    def _pass(self, stamp_ms: int) -> None:
+        """One look at the day: forecast, alerts, board."""
+        now = self._clock.now()
+        now_min = max(self._now_min, self._day.minute_of(now))  # a clock set back never runs alerts backwards
+        self._now_min = now_min
+        forecast = self._model.forecast(now_min)
+        if now_min <= self._day.minutes_open + 60:
+            self._board.put_alerts([c.alert for c in self._detector.step(forecast, now_min)])
+        self._note_seen(forecast, now_min)
+        self._publish(forecast, epoch_ms(now), stamp_ms)
+        self._forecast = forecast
+        self._pushed_s = time.monotonic()
+        self._full_due_s = self._pushed_s + FULL_EVERY_S
+
+    def _note_seen(self, forecast: Forecast, now_min: float) -> None:
+        half_hour = int(min(now_min, self._day.minutes_open) // 30 * 30)
+        if now_min >= 0 and half_hour not in self._seen:
+            self._seen[half_hour] = round(forecast.votes_now.value) if half_hour else 0
+
+    def _publish(self, forecast: Forecast, at_ms: int, stamp_ms: int) -> None:
+        owners = self._board.owners()
+        alerts = [with_owner(a, owners.get(a.id)) for a in self._detector.open.values()]
+        cells = publish.cells_of(forecast, self._alerted(alerts))
+        sections = {
+            "headline": self._headline(forecast, at_ms, alerts),
+            "alerts": [publish.alert_row(a, self._place_name(a)) for a in publish.ranked(alerts)][
+                : publish.SHOWN_ALERTS
+            ],
+            "feeds": self._feeds(),
+        }
+        self._seq += 1
+        clock = {"now_ms": at_ms, "rate": self._clock.rate()}
+        common = {
+            "seq": self._seq,
+            "epoch": self._epoch,
+            "n": len(cells),
+            "clock": clock,
+            "stamp_ms": stamp_ms,
+        }
+        snapshot = {**common, "day": self._day_row(), "cells": publish.packed(cells), **sections}
+        delta = b""
+        if self._seq > 1:
+            width, changed = publish.cell_changes(self._cells, cells)
+            news = {k: v for k, v in sections.items() if v != self._sent.get(k)}
+            delta = msgspec.json.encode(
+                {"seq": self._seq, "prev": self._seq - 1, "stamp_ms": stamp_ms, "clock": clock, "w": width,
+                 "cells": changed, **news}
+            )  # fmt: skip
+        self._board.put(self._seq, msgspec.json.encode(snapshot), delta)
+        self._cells, self._sent = cells, sections
+
+    def _alerted(self, alerts: list[Alert]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+        marked = np.zeros(len(self._ids), dtype=bool)
+        for alert in alerts:
+            if alert.precinct is not None and alert.precinct in self._place:
+                marked[self._place[alert.precinct]] = True
+            elif alert.site is not None:
+                marked |= self._site_of == alert.site
+        return marked
+
+    def _place_name(self, alert: Alert) -> str:
+        if alert.precinct is not None:
+            return self._names.get(alert.precinct, alert.precinct)
+        return self._site_names.get(alert.site or "", alert.site or "")
+
+    def _day_row(self) -> dict[str, Any]:
+        day = self._day
+        return {"name": day.name, "date": day.date.isoformat(), "timezone": day.timezone,
+                "opens_ms": self._opens_ms, "closes_ms": epoch_ms(day.closes_at)}  # fmt: skip
+
+    def _headline(self, forecast: Forecast, at_ms: int, alerts: list[Alert]) -> dict[str, Any]:
+        counted = {u: s for u, s in self._units.items() if s.count >= 0}
+        precincts = [s for u, s in counted.items() if u.startswith("p:")]
+        early = [s for u, s in counted.items() if u.startswith("e:")]
+        totals = self._state.totals()
+        newest_ms = max((s.last_received_ms for s in precincts), default=None)
+        return {
+            "votes": publish.total(forecast.votes_now, at_ms),
+            "reported": {"value": sum(s.count for s in precincts), "at_ms": newest_ms},
+            "expected": publish.total(self._plan_by(self._now_min), at_ms),
+            "final": publish.total(forecast.totals["ALL"], at_ms),
+            "early": {"value": sum(s.count for s in early), "at_ms": max(s.at_ms for s in early)}
+            if early
+            else None,
+            "precincts": {"reporting": len(precincts), "total": len(self._ids)},
+            "states": publish.state_counts(forecast),
+            "reports": {**msgspec.structs.asdict(totals), "repeated": totals.repeated, "at_ms": newest_ms},
+            "curve": publish.curve(forecast, self._seen),
+            "alerts_open": len(alerts),
+        }
+
+    def _plan_by(self, now_min: float) -> Total:
+        """What the city was expected to have cast by now before anybody reported."""
+        prior = self._model.prior
+        minutes = np.linspace(0, self._day.minutes_open, len(self._plan))
+        mid = float(prior.ballots.sum() * np.interp(now_min, minutes, self._plan))
+        half = 1.645 * prior.level_sd
+        return Total(mid, mid * float(np.exp(-half)), mid * float(np.exp(half)))
+
+    def _feeds(self) -> list[dict[str, Any]]:
+        wall_ms = int(time.time() * 1000)
+        pulses = {as_text(f): int(v) for f, v in self._client.hgetall(keys.PULSE).items()}
+        troubles = {as_text(f): as_text(v) for f, v in self._client.hgetall(keys.FEED_STATE).items()}
+        received = self._state.received_by_feed()
+        rate = self._rates(received)
+        anchor = self._clock.anchor() or (0, 0, 1.0)
+        return [
+            publish.feed_row(
+                feed, troubles.get(feed, ""), pulse_ms, wall_ms,
+                round(anchor[0] + (pulse_ms - anchor[1]) * anchor[2]), received.get(feed, 0), rate.get(feed, 0.0),
+            )
+            for feed, pulse_ms in sorted(pulses.items())
+        ]  # fmt: skip
+
+    def _rates(self, received: dict[str, int]) -> dict[str, float]:
+        """Reports a minute by feed, over the last minute of wall time."""
+        now_s = time.monotonic()
+        if not self._received or now_s - self._received[-1][0] >= 1.0:
+            self._received.append((now_s, received))
+        while len(self._received) > 2 and self._received[0][0] < now_s - PULSE_WINDOW_S:
+            self._received.pop(0)
+        since_s, before = self._received[0]
+        span_min = max(now_s - since_s, 1.0) / 60
+        return {feed: (count - before.get(feed, 0)) / span_min for feed, count in received.items()}
+
+    def _write_details(self, precincts: frozenset[str]) -> None:
+        details = {}
+        at_ms = round(
+            self._opens_ms + self._forecast.now_min * timedelta(minutes=1) / timedelta(milliseconds=1)
+        )
+        for precinct_id in precincts & self._place.keys():
+            i = self._place[precinct_id]
+            row = publish.detail(
+                self._forecast, self._model.band(i), i, self._model.explain(i).text, self._opens_ms, at_ms
+            )
+            details[precinct_id] = msgspec.json.encode(row)
+        self._board.put_details(details)

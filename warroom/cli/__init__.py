@@ -1,0 +1,34 @@
+"""The command line: one command a part, and a few that wire the parts together."""
+
+import logging
+import sys
+
+import typer
+
+from warroom.cli import backtest, day, machine, parts
+from warroom.dayfolder import DayFolderError
+from warroom.store.day import NoDayError, OtherDayError
+from warroom.store.server import StoreUnavailable
+from warroom.web.access import AccessError
+
+# bad input that a person can mend: said in words, exit code 2, no traceback
+MENDABLE = (DayFolderError, NoDayError, OtherDayError, StoreUnavailable, AccessError)
+
+app = typer.Typer(
+    name="warroom", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Election-day war room: who should have voted by now, where they have not, and who goes there.",
+)  # fmt: skip
+machine.add_to(app)
+parts.add_to(app)
+backtest.add_to(app)
+day.add_to(app)
+
+
+def main() -> None:
+    """Run one command; bad input ends with exit code 2 and a message that says what to do."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except MENDABLE as error:
+        print(f"warroom: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,166 @@
+"""Commands that wire the parts together: everything on one machine, a replay, the demo."""
+
+import os
+import shutil
+import socket
+import sys
+import threading
+import webbrowser
+from contextlib import ExitStack
+from datetime import datetime
+from datetime import time as wall_time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warroom.cli.parts import Data, Day, stop_on_signal
+from warroom.dayfolder import DayFolder, load_day
+from warroom.loading import load_into_store
+from warroom.settings import connect_store, data_dir, only_one, write_store_url
+from warroom.store.client import connect
+from warroom.store.day import DayClock, read_day
+from warroom.store.server import EmbeddedServer, StoreUnavailable
+from warroom.supervisor import Part, Supervisor
+from warroom.web.access import Access
+
+DEMO_SEED = 7
+DEMO_STARTS = wall_time(9, 30)
+Port = Annotated[int, typer.Option(help="Port of the pages.")]
+Host = Annotated[str, typer.Option(help="Address to listen on; anything but this machine needs keys.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (demo, up, replay):
+        app.command()(command)
+
+
+def up(
+    day_dir: Day, data: Data = None, port: Port = 8050, host: Host = "127.0.0.1",
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the wall in a browser.")] = False,
+) -> None:  # fmt: skip
+    """Run everything on this machine: store, tally, watch, pages, and the feeds of feeds.toml.
+
+    Example: warroom up days/2026-11-03
+    """
+    folder = load_day(day_dir)
+    feeds = [
+        Part(config.name or config.url, ["feed", config.url, "--raw", str(data_dir(day_dir, data) / "raw")])
+        for config in folder.feeds
+        if not config.url.startswith("replay:")  # a recording is played by `warroom replay`, never unasked
+    ]
+    _run(folder, data_dir(day_dir, data), host, port, feeds, open_browser)
+
+
+def replay(
+    day_dir: Day,
+    speed: Annotated[float, typer.Option(min=0.01, max=100_000, help="Day seconds per second.")] = 60.0,
+    begin: Annotated[str, typer.Option("--from", help="HH:MM; what came before arrives at once.")] = "",
+    resume: Annotated[bool, typer.Option(help="Go on with the clock that is running.")] = False,
+    data: Data = None,
+) -> None:
+    """Feed a recorded day into a running war room, N times as fast as it happened.
+
+    Example: warroom replay days/2026-11-03 --speed 600
+    """
+    from feeds._clock import ReplayClock
+    from feeds.registry import open_feed
+    from warroom.store.intake import RedisIntake
+
+    client = connect_store(data_dir(day_dir, data))
+    clock, day = DayClock(client), read_day(client)
+    if not resume or clock.anchor() is None:
+        starts = wall_time.fromisoformat(begin) if begin else day.polls_open
+        clock.set(datetime.combine(day.date, starts, day.tz), speed)
+    day_ms, wall_ms, rate = clock.anchor() or (0, 0, 1.0)
+    runs_by = ReplayClock(datetime.fromtimestamp(day_ms / 1000, day.tz), wall_ms / 1000, rate)
+    url = f"replay://{day_dir.resolve()}"
+    open_feed(url, {"clock": runs_by, "name": "replay"}).run(RedisIntake(client), stop_on_signal())
+
+
+def demo(
+    port: Port = 8050, seed: int = DEMO_SEED,
+    speed: Annotated[float, typer.Option(help="Day seconds per second.")] = 60.0,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the wall in a browser.")] = False,
+    data: Data = None,
+) -> None:  # fmt: skip
+    """Watch a made-up city vote: the day starts at 09:30 and runs a minute a second.
+
+    Example: warroom demo
+    """
+    from warroom.demo import write_demo_day
+
+    home = data or Path.cwd() / "var" / "demo"
+    with ExitStack() as held:
+        held.enter_context(only_one(home))
+        for old in ("day", "store"):
+            shutil.rmtree(home / old, ignore_errors=True)
+        typer.echo("building Port Marlow, a city that does not exist …")
+        write_demo_day(home / "day", seed)
+    folder = load_day(home / "day")
+    starts = datetime.combine(folder.day.date, DEMO_STARTS, folder.day.tz)
+    player = Part("replay", ["replay", str(home / "day"), "--data", str(home), "--resume"], once=True)
+    _run(folder, home, "127.0.0.1", port, [player], open_browser, replay_from=(starts, speed))
+
+
+def _run(
+    folder: DayFolder, home: Path, host: str, port: int, extra: list[Part], open_browser: bool,
+    replay_from: tuple[datetime, float] | None = None,
+) -> None:  # fmt: skip
+    Access.from_environment(os.environ, host)
+    _check_port(host, port)
+    with only_one(home):
+        server = None if os.environ.get("REDIS_URL") else EmbeddedServer(home / "store")
+        try:
+            if server is not None:
+                server.ensure()
+                write_store_url(home, server.url)
+            url = server.url if server is not None else os.environ["REDIS_URL"]
+            client = connect(url)
+            load_into_store(client, folder)
+            if replay_from is not None:
+                DayClock(client).set(*replay_from)
+            parts = [
+                Part("tally", ["tally"]),
+                Part("watch", ["watch"]),
+                Part("web", ["web", "--host", host, "--port", str(port)]),
+                *extra,
+            ]
+            address = f"http://{host}:{port}/wall"
+            typer.echo(
+                f"{folder.day.name}: {len(folder.precincts):,} precincts. The wall: {address}  (Ctrl-C stops)"
+            )
+            if open_browser:
+                _open_when_up(host, port, address)
+            Supervisor(parts, {"REDIS_URL": url}, server).run(stop_on_signal())
+        finally:
+            if server is not None:
+                server.stop()
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StoreUnavailable(
+                f"port {port} on {host} is taken ({error.strerror}): choose another with --port"
+            ) from error
+
+
+def _open_when_up(host: str, port: int, address: str) -> None:
+    """Open the person's browser once the pages answer; on a machine without a screen do nothing."""
+    if sys.platform != "darwin" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return
+
+    def wait_and_open() -> None:
+        for _ in range(150):
+            with socket.socket() as probe:
+                if probe.connect_ex((host, port)) == 0:
+                    webbrowser.open(address)
+                    return
+            threading.Event().wait(0.2)
+
+    threading.Thread(target=wait_and_open, daemon=True).start()

@@ -1,0 +1,105 @@
+"""Each part by itself, for several machines: web, tally, watch, feed, load."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from warroom.settings import connect_store, store_url
+
+Data = Annotated[Path | None, typer.Option("--data", help="Data folder of a running `warroom up`.")]
+Day = Annotated[Path, typer.Argument(metavar="DAY_DIR", help="The day folder.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (load, tally, watch, web, feed):
+        app.command()(command)
+
+
+def stop_on_signal() -> threading.Event:
+    """An event that Ctrl-C and a polite kill set."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def load(day_dir: Day, data: Data = None, shards: int = 1) -> None:
+    """Load a day folder into the store.
+
+    Example: REDIS_URL=redis://10.0.0.5/0 warroom load days/2026-11-03
+    """
+    from warroom.dayfolder import load_day
+    from warroom.loading import load_into_store
+
+    folder = load_day(day_dir)
+    load_into_store(connect_store(data), folder, shards)
+    typer.echo(f"{folder.day.name}: {len(folder.precincts):,} precincts loaded")
+
+
+def tally(data: Data = None, shard: int = 0) -> None:
+    """Fold reports into the state of each precinct. Run as many as you like.
+
+    Example: REDIS_URL=redis://10.0.0.5/0 warroom tally
+    """
+    from warroom.tally.worker import TallyWorker
+
+    TallyWorker(connect_store(data), shard, f"{os.uname().nodename}-{uuid4().hex[:8]}").run(stop_on_signal())
+
+
+def watch(data: Data = None) -> None:
+    """Score precincts against expectation, open and close alerts, publish the board. Run one.
+
+    Example: REDIS_URL=redis://10.0.0.5/0 warroom watch
+    """
+    from anomaly.watch import Watch
+    from warroom.loading import frames_of, shipped_folder
+
+    client = connect_store(data)
+    Watch(client, frames_of(shipped_folder(client))).run(stop_on_signal())
+
+
+def web(
+    data: Data = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; anything but this machine needs keys.")
+    ] = "127.0.0.1",
+    port: int = 8050,
+    workers: Annotated[int, typer.Option(help="Web processes; one serves hundreds of screens.")] = 1,
+) -> None:
+    """Serve the pages, the API and the live stream.
+
+    Example: REDIS_URL=redis://10.0.0.5/0 WARROOM_DIRECTOR_KEY=... warroom web --host 0.0.0.0
+    """
+    from warroom.web.access import Access
+
+    Access.from_environment(os.environ, host)  # say what is missing before gunicorn starts
+    env = {**os.environ, "REDIS_URL": store_url(data), "WARROOM_HOST": host}
+    command = [
+        sys.executable, "-m", "gunicorn", "--worker-class", "asgi", "--workers", str(workers),
+        "--bind", f"{host}:{port}", "--graceful-timeout", "1", "--log-level", "warning", "--no-control-socket",
+        "warroom.web.app:build()",
+    ]  # fmt: skip
+    os.execve(sys.executable, command, env)  # noqa: S606
+
+
+def feed(
+    url: Annotated[str, typer.Argument(help="file:///path/to/reports.jsonl, …; see docs/feeds.md")],
+    data: Data = None,
+    raw: Annotated[Path | None, typer.Option(help="Folder where the raw input is kept.")] = None,
+) -> None:
+    """Run one feed.
+
+    Example: warroom feed 'file:///srv/drop/reports.jsonl?follow=1' --data var/my-day
+    """
+    from feeds.registry import open_feed
+    from warroom.store.intake import RedisIntake
+
+    options = {"raw_dir": str(raw or (data or Path("var")) / "raw")}
+    open_feed(url, options).run(RedisIntake(connect_store(data)), stop_on_signal())

@@ -1,0 +1,101 @@
+"""The JSON API and the live stream. Handlers are thin: read the store, answer."""
+
+import hashlib
+from typing import Annotated
+
+import brotli
+import msgspec
+from fastapi import APIRouter, Body, HTTPException, Path, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from warroom.store.board import AlreadyOwned
+from warroom.store.day import NoDayError
+from warroom.web.room import Room
+
+IdParam = Annotated[str, Path(min_length=1, max_length=200)]
+Director = Annotated[str, Body(embed=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f<>]+$")]
+
+
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), media_type="application/json")
+
+
+def _cached(request: Request, body: bytes, media_type: str) -> Response:
+    """Answer with an ETag, compressed as the browser allows; 304 where it has these bytes."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    if "br" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "br"
+        body = brotli.compress(body, quality=9)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def router(room: Room) -> APIRouter:
+    """Every route under /api/v1; `room` is what they read and write."""
+    api = APIRouter(prefix="/api/v1")
+
+    @api.get("/board", summary="The board as every screen shows it")
+    def board() -> Response:
+        snapshot = room.board.snapshot()
+        if snapshot is None:
+            raise HTTPException(503, "the first pass of the watch is awaited")
+        return Response(snapshot, media_type="application/json")
+
+    @api.get("/stream", summary="Server-sent events: a snapshot, then deltas and beats")
+    async def stream() -> StreamingResponse:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(room.hub.subscribe(), media_type="text/event-stream", headers=headers)
+
+    @api.get("/geometry", summary="Precinct outlines, delta-coded")
+    def geometry(request: Request) -> Response:
+        return _cached(request, room.geometry(), "application/octet-stream")
+
+    @api.get("/roster", summary="Precinct ids, names, regions and sites in map order")
+    def roster(request: Request) -> Response:
+        return _cached(request, msgspec.json.encode(room.roster_columns()), "application/json")
+
+    @api.get("/precincts/{precinct_id:path}", summary="One precinct: its reports against its expected band")
+    def precinct(precinct_id: IdParam) -> Response:
+        detail = room.precinct_detail(precinct_id)
+        if detail is None:
+            raise HTTPException(404, "no such precinct on this day")
+        return _json(detail)
+
+    @api.get("/alerts", summary="Every alert of the day, newest first")
+    def alerts() -> Response:
+        return _json(room.board.alerts())
+
+    @api.post("/alerts/{alert_id:path}/ack", summary="Take an alert; of two people at once the first has it")
+    def acknowledge(alert_id: IdParam, by: Director) -> Response:
+        try:
+            mine = room.board.acknowledge(alert_id, by, room.clock.now())
+        except KeyError:
+            raise HTTPException(404, "no such alert") from None
+        except AlreadyOwned as taken:
+            return JSONResponse({"owner": taken.owner}, status_code=409)
+        return _json({"id": alert_id, "owner": mine.owner, "acknowledged_ms": mine.at_ms})
+
+    @api.get("/rejects", summary="Reports that could not be counted, newest first, with reason and remedy")
+    def rejects() -> Response:
+        return _json(room.state.rejects())
+
+    @api.get("/totals", summary="Where every report went")
+    def totals() -> Response:
+        found = room.state.totals()
+        return _json({**msgspec.structs.asdict(found), "repeated": found.repeated})
+
+    @api.get("/health", summary="Whether the store answers and a day is loaded")
+    def health() -> Response:
+        try:
+            day = room.day()
+        except NoDayError as error:
+            return JSONResponse({"store": "ok", "day": None, "remedy": str(error)}, status_code=503)
+        return _json({"store": "ok", "day": day.name, "screens": room.hub.screens})
+
+    @api.get("/{rest:path}", include_in_schema=False)
+    def unknown(rest: str) -> Response:
+        raise HTTPException(404, "no such address in the API; see /docs")
+
+    return api

@@ -1,0 +1,83 @@
+"""The web application: Dash pages, the JSON API and the live stream on one FastAPI server."""
+
+import os
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import parse_qs
+
+import dash
+import redis
+from dash import Dash, html
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.middleware.gzip import GZipMiddleware
+
+import assets
+import layouts
+from warroom.web.access import COOKIE, LIFETIME_S, SIGNIN_PAGE, Access
+from warroom.web.api import router
+from warroom.web.guard import Guard
+from warroom.web.room import Room
+
+ASSETS = Path(next(iter(assets.__path__)))
+MAX_FORM_BYTES = 1_000
+
+
+def build() -> FastAPI:
+    """The application as gunicorn starts it; its settings come from the environment."""
+    access = Access.from_environment(os.environ, os.environ.get("WARROOM_HOST", "127.0.0.1"))
+    return create_app(os.environ["REDIS_URL"], access)
+
+
+def create_app(url: str, access: Access) -> FastAPI:
+    """Build the application on the store at `url`; nothing is connected yet."""
+    server = FastAPI(title="War room", version="1", docs_url=None, redoc_url=None)
+    room = Room(url)
+    _signin(server, access)
+    server.include_router(router(room))
+    server.add_exception_handler(redis.RedisError, _store_away)
+    _pages(server, room)
+    server.add_middleware(GZipMiddleware, minimum_size=1_000)
+    server.add_middleware(Guard, access=access)  # added last: it stands outermost
+    return server
+
+
+def _pages(server: FastAPI, room: Room) -> None:
+    app = Dash(
+        "warroom", server=server, backend="fastapi", use_pages=True, pages_folder="", title="War room",
+        assets_folder=str(ASSETS), assets_ignore=r".*-worker\.js$", serve_locally=True, update_title="",
+    )  # fmt: skip
+    app.layout = html.Div(dash.page_container)
+    for page in layouts.pages():
+        _register(app, page, room)
+
+
+def _register(app: Dash, page: ModuleType, room: Room) -> None:
+    dash.register_page(page.__name__, path=page.path, name=page.name, title=page.title, layout=page.layout)
+    if hasattr(page, "register"):
+        page.register(app, room.precinct_detail)
+
+
+def _signin(server: FastAPI, access: Access) -> None:
+    @server.get("/signin", include_in_schema=False)
+    def show() -> HTMLResponse:
+        return HTMLResponse(SIGNIN_PAGE % "")
+
+    @server.post("/signin", include_in_schema=False)
+    async def enter(request: Request) -> Response:
+        if int(request.headers.get("content-length") or MAX_FORM_BYTES + 1) > MAX_FORM_BYTES:
+            return HTMLResponse(SIGNIN_PAGE % "This is not a key.", status_code=413)
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        role = access.role_of_key(form.get("key", [""])[0])
+        if role is None:
+            return HTMLResponse(SIGNIN_PAGE % "This key opens nothing here.", status_code=401)
+        response = RedirectResponse("/wall", status_code=303)
+        response.set_cookie(
+            COOKIE, access.ticket(role), max_age=LIFETIME_S, httponly=True, samesite="strict",
+            secure=request.url.scheme == "https",
+        )  # fmt: skip
+        return response
+
+
+def _store_away(_request: Request, _error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": "the store does not answer; trying again"}, status_code=503)
