@@ -1,0 +1,377 @@
+// The map's worker: owns the event stream, the state of every precinct and the canvas.
+// The page sends what people do (pan, zoom, point, tap, select) and gets what it shows.
+'use strict';
+
+const version = self.location.search; // the page's own, so that an upgrade reaches every part
+importScripts(
+  ...['signs', 'geometry-worker', 'smooth-worker', 'view-worker', 'paint-worker', 'marks-worker', 'link-worker', 'stats-worker']
+    .map((name) => `map/${name}.js${version}`)
+);
+
+const SETTLE_MS = 140; // after the last pan or zoom step, before the map is drawn anew
+const REDRAW_MS = 60000; // a whole redraw now and then clears the fringes that deltas leave
+const FINGER_PX = 14; // css pixels a tap may miss a small precinct by
+const { FLAG, UNREPORTED } = self.WarroomSigns;
+
+const view = new self.WarroomView();
+const stats = new self.WarroomStats();
+const board = { cells: null, shown: null, alerts: [], flagged: new Set(), hovered: -1, selected: -1, regions: [] };
+let alertRows = [];
+let shape = null;
+let painter = null;
+let near = null;
+let roster = null;
+let indexOf = new Map();
+let siteMembers = new Map();
+let screen = null; // the visible canvas
+let ctx = null;
+let areas = false; // neighbourhoods rather than precincts
+let dirty = new Set();
+let wholeDirty = true;
+let framePending = false;
+let settleTimer = 0;
+let gesture = null; // the view that the base canvas was drawn for, while a hand moves the map
+let stamps = [];
+
+const link = {
+  snapshot(data) {
+    board.cells = bytesOf(data.cells);
+    board.flagged = new Set();
+    for (let i = 0; i < board.cells.length; i++) if (board.cells[i] & FLAG.alert) board.flagged.add(i);
+    applyPanels(data);
+    showAll();
+  },
+  delta(data) {
+    const changed = applyCells(data);
+    if (data.stamp_ms) stamps.push(data.stamp_ms);
+    applyPanels(data);
+    markDirty(changed);
+  },
+  beat(data) {
+    self.postMessage({ type: 'beat', clock: data });
+  },
+  link(up) {
+    self.postMessage({ type: 'link', up });
+  },
+  bytes(count) {
+    stats.addBytes(count);
+  },
+};
+let stream = null;
+
+function bytesOf(base64) {
+  const text = atob(base64);
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
+  return out;
+}
+
+// -> indices of the precincts that changed
+function applyCells(data) {
+  const bytes = bytesOf(data.cells || '');
+  const width = data.w || 2;
+  const changed = [];
+  for (let at = 0; at + width < bytes.length; at += width + 1) {
+    let i = bytes[at] | (bytes[at + 1] << 8);
+    if (width === 4) i += bytes[at + 2] * 65536 + bytes[at + 3] * 16777216;
+    if (i >= board.cells.length) continue;
+    board.cells[i] = bytes[at + width];
+    if (board.cells[i] & FLAG.alert) board.flagged.add(i);
+    else board.flagged.delete(i);
+    changed.push(i);
+  }
+  return changed;
+}
+
+function applyPanels(data) {
+  const { headline, regions, alerts, feeds, clock, day } = data;
+  if (alerts) {
+    alertRows = alerts;
+    placeAlerts();
+  }
+  self.postMessage({ type: 'panels', seq: data.seq, headline, regions, alerts, feeds, clock, day, tally: tally() });
+}
+
+// Counts that only the cells know: the textures' share of the legend.
+function tally() {
+  const counts = { uncertain: 0, unreported: 0 };
+  for (const cell of board.cells) {
+    if ((cell & 15) === UNREPORTED) counts.unreported += 1;
+    else if (cell & FLAG.uncertain) counts.uncertain += 1;
+  }
+  return counts;
+}
+
+function placeAlerts() {
+  board.alerts = alertRows.map((alert) => {
+    const own = indexOf.get(alert.precinct);
+    return { kind: alert.kind, places: own !== undefined ? [own] : siteMembers.get(alert.site) || [] };
+  });
+}
+
+function setRoster(data) {
+  roster = data;
+  indexOf = new Map(data.ids.map((id, i) => [id, i]));
+  siteMembers = new Map();
+  (data.sites || []).forEach((site, i) => {
+    if (!site) return;
+    if (!siteMembers.has(site)) siteMembers.set(site, []);
+    siteMembers.get(site).push(i);
+  });
+  placeAlerts();
+  self.postMessage({ type: 'roster', roster: data });
+  setRegions();
+}
+
+function setShape(buffer) {
+  shape = self.WarroomGeometry.decode(buffer);
+  near = self.WarroomSmooth.neighbours(shape);
+  painter = new self.WarroomPaint.Painter(shape);
+  if (view.w) {
+    painter.resize(view);
+    view.fit(shape);
+  }
+  setRegions();
+  showAll();
+}
+
+// Borders and names of regions need both the roster and the shapes; they come after the first paint.
+function setRegions() {
+  if (!shape || !roster || !roster.region_of) return;
+  board.regions = roster.regions.map((name, region) => regionPlace(name, region)).filter(Boolean);
+  painter.borders = self.WarroomGeometry.regionBorders(shape, roster.region_of);
+  showAll();
+}
+
+function regionPlace(name, region) {
+  const xs = [];
+  const ys = [];
+  roster.region_of.forEach((of, i) => {
+    if (of !== region || Number.isNaN(shape.innerX[i])) return;
+    xs.push(shape.innerX[i]);
+    ys.push(shape.innerY[i]);
+  });
+  if (!xs.length) return null;
+  xs.sort((a, b) => a - b);
+  ys.sort((a, b) => a - b);
+  const at = (values, share) => values[Math.floor((values.length - 1) * share)];
+  return {
+    name,
+    x: at(xs, 0.5),
+    y: at(ys, 0.5),
+    width: at(xs, 0.95) - at(xs, 0.05) + shape.extent,
+    height: at(ys, 0.95) - at(ys, 0.05) + shape.extent,
+  };
+}
+
+function showAll() {
+  if (!shape || !board.cells) return;
+  areas = view.w > 0 && view.precinctPx(shape) < self.WarroomPaint.AREAS_BELOW_PX;
+  board.shown = new Uint8Array(shape.count);
+  for (let i = 0; i < shape.count; i++) board.shown[i] = shownClass(i);
+  wholeDirty = true;
+  requestFrame();
+}
+
+function shownClass(i) {
+  return areas ? self.WarroomSmooth.smoothed(board.cells, near, i, self.WarroomSigns) : board.cells[i] & 15;
+}
+
+function markDirty(changed) {
+  if (shape && board.shown) {
+    for (const i of changed) {
+      dirty.add(i);
+      if (areas) self.WarroomSmooth.around(near, i, refresh);
+      else refresh(i);
+    }
+  }
+  requestFrame();
+}
+
+function refresh(i) {
+  const now = shownClass(i);
+  if (now === board.shown[i]) return;
+  board.shown[i] = now;
+  dirty.add(i);
+}
+
+function requestFrame() {
+  if (framePending || !ctx) return;
+  framePending = true;
+  self.requestAnimationFrame(frame);
+}
+
+function frame() {
+  framePending = false;
+  if (!painter || !board.shown || !view.w) return;
+  const started = performance.now();
+  const painted = wholeDirty ? shape.count : dirty.size;
+  if (!gesture) paint();
+  compose();
+  stats.addDraw(performance.now() - started, painted);
+  if (stats.draws === 1) self.postMessage({ type: 'painted' });
+  if (!stamps.length) return;
+  const shownStamps = stamps;
+  stamps = [];
+  // The next frame begins after this one has gone to the screen.
+  self.requestAnimationFrame(() => shownStamps.forEach((stamp) => stats.addStamp(Date.now() - stamp)));
+}
+
+function paint() {
+  if (wholeDirty) painter.all(view, board.cells, board.shown);
+  else painter.some(view, dirty, board.cells, board.shown);
+  wholeDirty = false;
+  dirty.clear();
+}
+
+function compose() {
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  if (gesture) {
+    const ratio = view.scale / gesture.scale;
+    ctx.fillStyle = self.WarroomPaint.WATER;
+    ctx.fillRect(0, 0, view.w, view.h);
+    ctx.setTransform(ratio, 0, 0, ratio, view.x - gesture.x * ratio, view.y - gesture.y * ratio);
+    ctx.drawImage(painter.canvas, 0, 0);
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+  } else {
+    ctx.drawImage(painter.canvas, 0, 0);
+  }
+  self.WarroomMarks.draw(ctx, shape, view, board);
+}
+
+// While a hand moves the map the last picture is moved along; it is drawn anew once the hand rests.
+function moved(change) {
+  if (!shape || !view.w) return;
+  if (!gesture) gesture = { scale: view.scale, x: view.x, y: view.y };
+  change();
+  clearTimeout(settleTimer);
+  settleTimer = setTimeout(settle, SETTLE_MS);
+  requestFrame();
+}
+
+function settle() {
+  gesture = null;
+  showAll();
+  self.postMessage({ type: 'view', areas, fitted: view.fitted });
+}
+
+function indexAt(x, y) {
+  if (!shape || !view.w) return -1;
+  const reach = (FINGER_PX * view.dpr) / view.scale;
+  const ux = (x * view.dpr - view.x) / view.scale;
+  const uy = (y * view.dpr - view.y) / view.scale;
+  return self.WarroomGeometry.find(shape, ux, uy, reach);
+}
+
+function resize({ width, height, dpr, unit }) {
+  if (!screen || !width || !height) return;
+  screen.width = Math.round(width * dpr);
+  screen.height = Math.round(height * dpr);
+  view.unit = unit * dpr;
+  if (shape) {
+    view.resize(screen.width, screen.height, dpr, shape);
+    painter.resize(view);
+  } else Object.assign(view, { w: screen.width, h: screen.height, dpr });
+  showAll();
+  self.postMessage({ type: 'view', areas, fitted: view.fitted });
+}
+
+// The colour that most of the 3 x 3 pixels round a precinct's inner point show, without alert signs.
+function colourAt(id) {
+  const i = indexOf.get(id);
+  if (i === undefined || !painter || !view.shows(shape, i)) return null;
+  if (wholeDirty || dirty.size) paint();
+  const x = Math.round(shape.innerX[i] * view.scale + view.x);
+  const y = Math.round(shape.innerY[i] * view.scale + view.y);
+  const { data } = painter.ctx.getImageData(x - 1, y - 1, 3, 3);
+  const votes = new Map();
+  for (let p = 0; p < data.length; p += 4) {
+    const key = data.slice(p, p + 4).join(',');
+    votes.set(key, (votes.get(key) || 0) + 1);
+  }
+  return [...votes].sort((a, b) => b[1] - a[1])[0][0].split(',').map(Number);
+}
+
+function cellOf(id) {
+  const i = indexOf.get(id);
+  if (i === undefined || !board.cells) return null;
+  const cell = board.cells[i];
+  const flags = Object.fromEntries(Object.entries(FLAG).map(([name, bit]) => [name, Boolean(cell & bit)]));
+  return { class: cell & 15, shown: board.shown ? board.shown[i] : null, ...flags };
+}
+
+const questions = {
+  stats: () => ({ ...stats.report(), seq: stream ? stream.seq : -1, reopened: stream ? stream.reopened : 0 }),
+  cell: cellOf,
+  colorAt: colourAt,
+  measure: (rounds) => stats.measure(rounds, { painter, view, board, shape }),
+};
+
+const orders = {
+  start({ base }) {
+    stream = new self.WarroomLink(`${base}api/v1/stream`, link);
+    stream.open();
+    const need = (path, read) => fetchUntilThere(`${base}api/v1/${path}`, read);
+    need('geometry', readShape).then(setShape).catch(fail);
+    need('roster', (response) => response.json()).then(setRoster).catch(fail);
+  },
+  canvas({ canvas }) {
+    screen = canvas;
+    ctx = canvas.getContext('2d', { alpha: false });
+    stats.draws = 0;
+  },
+  size: resize,
+  pan: ({ dx, dy }) => moved(() => view.pan(dx * view.dpr, dy * view.dpr, shape)),
+  zoom: ({ factor, x, y }) => moved(() => view.zoom(factor, x * view.dpr, y * view.dpr, shape)),
+  fit: () => moved(() => view.fit(shape)),
+  zoomTo({ id, size }) {
+    const i = indexOf.get(id);
+    if (i !== undefined && shape && !Number.isNaN(shape.innerX[i])) moved(() => view.centre(shape, i, size || 60));
+  },
+  hover({ x, y }) {
+    const i = x === null ? -1 : indexAt(x, y);
+    if (i !== board.hovered) {
+      board.hovered = i;
+      requestFrame();
+    }
+    self.postMessage({ type: 'hover', index: i, cell: i < 0 || !board.cells ? 0 : board.cells[i] });
+  },
+  tap: ({ x, y }) => self.postMessage({ type: 'tap', index: indexAt(x, y) }),
+  select({ id }) {
+    const i = indexOf.get(id);
+    board.selected = i === undefined ? -1 : i;
+    requestFrame();
+  },
+  font: ({ face }) => {
+    // A worker has its own fonts: without this the map's letters differ from the page's.
+    const font = new FontFace('Inter', `url(${face})`, { weight: '100 900' });
+    font.load().then(() => { self.fonts.add(font); requestFrame(); }, () => {});
+  },
+  ask({ key, question, argument }) {
+    self.postMessage({ type: 'answer', key, value: questions[question](argument) });
+  },
+};
+
+async function fetchUntilThere(url, read) {
+  for (;;) {
+    try {
+      const response = await fetch(url);
+      if (response.ok) return await read(response);
+    } catch { /* the server is not there yet */ }
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+  }
+}
+
+// Empty until a day is loaded: thrown, so that it is asked for again.
+async function readShape(response) {
+  const buffer = await response.arrayBuffer();
+  if (!buffer.byteLength) throw new Error('no day is loaded yet');
+  return buffer;
+}
+
+function fail(error) {
+  self.postMessage({ type: 'failed', message: String(error.message || error) });
+}
+
+setInterval(() => { if (!gesture) showAll(); }, REDRAW_MS);
+self.onmessage = ({ data }) => orders[data.order](data);

@@ -1,0 +1,82 @@
+// The one event stream of a screen: a snapshot, then numbered deltas. A gap, another epoch or
+// 8 s of silence closes it and opens a new one, which begins with a fresh snapshot.
+(function (root) {
+  'use strict';
+
+  const SILENCE_MS = 8000;
+  const RETRY_MS = 900; // plus up to as much again, so that fifty screens do not knock at once
+
+  class Link {
+    // `on` = {snapshot(data), delta(data), beat(data), link(isUp), bytes(count)}
+    constructor(url, on) {
+      this.url = url;
+      this.on = on;
+      this.seq = -1;
+      this.epoch = null;
+      this.source = null;
+      this.retry = 0;
+      this.heardAt = performance.now();
+      this.reopened = 0;
+      setInterval(() => this.watch(), 1000);
+    }
+
+    open() {
+      clearTimeout(this.retry);
+      this.retry = 0;
+      if (this.source) this.source.close();
+      this.seq = -1;
+      this.heardAt = performance.now();
+      const source = new EventSource(this.url);
+      this.source = source;
+      source.addEventListener('snapshot', (event) => this.hear(event, (data) => this.snapshot(data)));
+      source.addEventListener('delta', (event) => this.hear(event, (data) => this.delta(data)));
+      source.addEventListener('beat', (event) => this.hear(event, (data) => this.on.beat(data)));
+      source.addEventListener('error', () => this.lost(source));
+    }
+
+    hear(event, handle) {
+      this.heardAt = performance.now();
+      this.on.bytes(event.data.length);
+      handle(JSON.parse(event.data));
+    }
+
+    snapshot(data) {
+      this.seq = data.seq;
+      this.epoch = data.epoch;
+      this.on.link(true);
+      this.on.snapshot(data);
+    }
+
+    delta(data) {
+      if (this.seq < 0) return; // a snapshot is on its way
+      if (data.prev !== this.seq || (data.epoch !== undefined && data.epoch !== this.epoch)) {
+        this.again(0);
+        return;
+      }
+      this.seq = data.seq;
+      this.on.delta(data);
+    }
+
+    lost(source) {
+      if (source !== this.source) return;
+      this.on.link(false);
+      this.again(RETRY_MS * (1 + Math.random()));
+    }
+
+    again(wait_ms) {
+      if (this.source) this.source.close();
+      this.source = null;
+      this.reopened += 1;
+      clearTimeout(this.retry);
+      this.retry = setTimeout(() => this.open(), wait_ms);
+    }
+
+    watch() {
+      if (!this.source || performance.now() - this.heardAt < SILENCE_MS) return;
+      this.on.link(false);
+      this.again(0);
+    }
+  }
+
+  root.WarroomLink = Link;
+})(self);

@@ -1,0 +1,86 @@
+// What the map and the panels draw alike: class colours, alert shapes, words for states.
+// Read by the page and by the map worker, so that a sign means one thing everywhere.
+(function (root) {
+  'use strict';
+
+  // Shortfall to surplus, safe in three colour-blindness simulations; class 9: nothing reported yet.
+  const CLASS_COLOURS = [
+    '#ffd27a', '#e69f00', '#b5781a', '#6e5128', '#343a42',
+    '#2c5580', '#2f7fc4', '#56b4e9', '#b3e0ff', '#191e25',
+  ];
+  const NEUTRAL = 4;
+  const UNREPORTED = 9;
+
+  // High nibble of a cell byte.
+  const FLAG = { uncertain: 16, silent: 32, alert: 64, suspect: 128 };
+
+  // SVG paths in a 24 x 24 box, filled even-odd.
+  const SHAPES = {
+    triangle: 'M1.5 3h21L12 22.5z',
+    square: 'M3 3h18v18H3z',
+    frame: 'M3 3h18v18H3z M8 8v8h8V8z',
+    ring: 'M12 1.5a10.5 10.5 0 1 0 .01 0z M12 7a5 5 0 1 1-.01 0z',
+    diamond: 'M12 .5 23.5 12 12 23.5.5 12z',
+    hourglass: 'M3.5 1.5h17L13.5 12l7 10.5h-17L10.5 12z',
+    cross: 'M8.5 1.5h7v7h7v7h-7v7h-7v-7h-7v-7h7z',
+    pentagon: 'M12 1 23 9.2 18.8 22.5H5.2L1 9.2z',
+  };
+
+  const KINDS = {
+    low_turnout: { shape: 'triangle', word: 'Low turnout' },
+    stoppage: { shape: 'square', word: 'Stopped' },
+    slowdown: { shape: 'frame', word: 'Slowing' },
+    silent: { shape: 'ring', word: 'Silent' },
+    suspect_report: { shape: 'diamond', word: 'Suspect report' },
+    long_wait: { shape: 'hourglass', word: 'Long wait' },
+    incident: { shape: 'cross', word: 'Incident' },
+    coverage_gap: { shape: 'pentagon', word: 'Nobody there' },
+  };
+
+  const STATES = {
+    ok: 'As expected', low: 'Low', watch: 'Watch', silent: 'Silent', suspect_report: 'Suspect report',
+  };
+
+  // How far a class lies from expectation, for a reader who cannot see the colour.
+  const CLASS_WORDS = [
+    'far below expected', 'well below expected', 'below expected', 'a little below expected',
+    'as expected',
+    'a little above expected', 'above expected', 'well above expected', 'far above expected',
+    'nothing reported yet',
+  ];
+
+  function kind(name) {
+    return KINDS[name] || { shape: 'pentagon', word: String(name || 'Alert').replace(/_/g, ' ') };
+  }
+
+  // A repeating tile for the textures; `tile` is a canvas of any kind. Device pixels.
+  function drawStipple(tile, dpr) {
+    const size = Math.round(5 * dpr);
+    tile.width = tile.height = size;
+    const ctx = tile.getContext('2d');
+    ctx.fillStyle = 'rgba(6, 9, 12, 0.62)';
+    const dot = 1.7 * dpr;
+    ctx.fillRect(0, 0, dot, dot);
+    ctx.fillRect(size / 2, size / 2, dot, dot);
+    return tile;
+  }
+
+  function drawHatch(tile, dpr) {
+    const size = Math.round(6 * dpr);
+    tile.width = tile.height = size;
+    const ctx = tile.getContext('2d');
+    ctx.strokeStyle = 'rgba(206, 214, 224, 0.62)';
+    ctx.lineWidth = 1.1 * dpr;
+    ctx.beginPath();
+    for (const shift of [-size, 0, size]) {
+      ctx.moveTo(shift - 1, size + 1);
+      ctx.lineTo(shift + size + 1, -1);
+    }
+    ctx.stroke();
+    return tile;
+  }
+
+  root.WarroomSigns = {
+    CLASS_COLOURS, CLASS_WORDS, NEUTRAL, UNREPORTED, FLAG, SHAPES, STATES, kind, drawStipple, drawHatch,
+  };
+})(self);

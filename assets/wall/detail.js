@@ -1,0 +1,52 @@
+// The chosen precinct: marked on the map, its chart beside it (drawn by Plotly through a callback).
+(function () {
+  'use strict';
+
+  const CLOSE_AFTER_MS = 180000; // a wall goes back to the whole city by itself
+  const REFRESH_MS = 20000;
+  let chosen = null;
+  let closeTimer = 0;
+  let refreshTimer = 0;
+  let link = null;
+
+  function selectPrecinct(id) {
+    chosen = id || null;
+    clearTimeout(closeTimer);
+    clearInterval(refreshTimer);
+    if (link) link.order('select', { id: chosen });
+    const panel = document.getElementById('side-chart');
+    if (panel) window.Wall.format.mark(panel, 'showing', chosen ? 'precinct' : 'day');
+    tell();
+    if (!chosen) {
+      window.Wall.curve.redraw();
+      return;
+    }
+    closeTimer = setTimeout(() => selectPrecinct(null), CLOSE_AFTER_MS);
+    refreshTimer = setInterval(tell, REFRESH_MS);
+    if (panel && window.matchMedia('(max-width: 700px)').matches) panel.scrollIntoView({ block: 'nearest' });
+  }
+
+  function tell() {
+    if (!window.dash_clientside || !window.dash_clientside.set_props) return;
+    window.dash_clientside.set_props('wall-selected', { data: chosen });
+  }
+
+  // From the list of alerts: show its precinct, or the first precinct of its site.
+  function select(alert) {
+    const { roster } = window.Wall;
+    let id = alert.precinct;
+    if (!id && roster && roster.sites) id = roster.ids[roster.sites.indexOf(alert.site)];
+    if (!id) return;
+    if (link) link.order('zoomTo', { id });
+    selectPrecinct(id);
+  }
+
+  function bind(next) {
+    link = next;
+    document.getElementById('detail-close').addEventListener('click', () => selectPrecinct(null));
+  }
+
+  window.Wall.selectPrecinct = selectPrecinct;
+  window.Wall.select = select;
+  window.Wall.detail = { bind };
+})();

@@ -1,0 +1,128 @@
+// The headline tiles: figures with interval and age; the clock; the legend's counts.
+(function () {
+  'use strict';
+
+  const { write, mark, number, range, percent, span, time, isKnown, make } = window.Wall.format;
+  const AGEING_MS = 10 * 60000;
+  const OLD_MS = 30 * 60000;
+  const SIGNAL_OLD_MS = 60000;
+
+  let headline = null;
+  let day = null;
+
+  function setDay(next) {
+    day = next;
+    window.Wall.format.setZone(day.timezone);
+    write('day-name', day.name);
+    write('day-date', window.Wall.format.longDate(day.date));
+  }
+
+  function setHeadline(next) {
+    headline = next;
+    const { votes, expected, final, early, precincts, reports } = headline;
+    figure('votes', votes);
+    figure('expected', expected);
+    figure('final', final);
+    write('early-value', early && isKnown(early.value) ? `Early vote ${number(early.value)}` : '');
+    write('expected-verdict', verdict(votes, expected));
+    if (precincts) {
+      big('precincts-value', percent(precincts.total ? precincts.reporting / precincts.total : 0));
+      write('precincts-range', `${number(precincts.reporting)} of ${number(precincts.total)}`);
+    }
+    if (reports) {
+      const parts = [`${number(reports.received)} reports`];
+      if (reports.suspect) parts.push(`${number(reports.suspect)} suspect`);
+      if (reports.rejected) parts.push(`${number(reports.rejected)} rejected`);
+      write('reports-count', parts.join(' · '));
+    }
+    write('alerts-count', number(headline.alerts_open || 0));
+    for (const [state, count] of Object.entries(headline.states || {})) write(`count-${state}`, number(count));
+  }
+
+  function figure(name, estimate) {
+    big(`${name}-value`, number(estimate && estimate.value));
+    const between = range(estimate);
+    write(`${name}-range`, between ? `90 %: ${between}` : '');
+  }
+
+  // A figure that grows longer than its tile shrinks: the style sheet divides by --letters.
+  function big(id, text) {
+    write(id, text);
+    const box = document.getElementById(id);
+    if (box) box.style.setProperty('--letters', Math.max(5, text.length));
+  }
+
+  // Where the votes stand against the expected band, in words.
+  function verdict(votes, expected) {
+    if (!votes || !expected || !isKnown(votes.value) || !isKnown(expected.low)) return '';
+    const off = expected.value ? Math.abs(votes.value / expected.value - 1) : 0;
+    if (votes.value < expected.low) return `Votes ${percent(off, 1)} below`;
+    if (votes.value > expected.high) return `Votes ${percent(off, 1)} above`;
+    return 'Votes inside the band';
+  }
+
+  function setTally(tally) {
+    if (!tally) return;
+    write('count-uncertain', number(tally.uncertain));
+    write('count-unreported', number(tally.unreported));
+  }
+
+  // Once a second: ages, clock, greying. `link` is the Wall.Link.
+  function tick(link) {
+    const now_ms = link.now_ms();
+    if (now_ms === null || !day) return;
+    write('clock', time(now_ms));
+    write('clock-zone', clockNote(link, now_ms));
+    countdown(now_ms);
+    const reports = headline && headline.reports;
+    const at_ms = headline && headline.votes && headline.votes.at_ms;
+    age('votes', at_ms, now_ms, link);
+    age('expected', link.boardAt_ms, now_ms, link);
+    age('final', link.boardAt_ms, now_ms, link);
+    age('precincts', reports && reports.at_ms, now_ms, link);
+    mark('tile-clock', 'age', link.silence_ms() > SIGNAL_OLD_MS && link.clock.rate !== 1 ? 'old' : 'fresh');
+  }
+
+  function clockNote(link, now_ms) {
+    const { rate } = link.clock;
+    const zone = window.Wall.format.zoneName(now_ms);
+    if (!rate) return `${zone} · paused`;
+    return rate === 1 ? zone : `${zone} · replay ×${number(rate)}`;
+  }
+
+  function age(name, at_ms, now_ms, link) {
+    if (!isKnown(at_ms)) {
+      write(`${name}-age`, 'No report yet');
+      return mark(`tile-${name}`, 'age', 'fresh');
+    }
+    const old_ms = Math.max(0, now_ms - at_ms);
+    const silent_ms = link.isStale() ? link.silence_ms() : 0;
+    const rank = old_ms > OLD_MS || silent_ms > SIGNAL_OLD_MS ? 'old' : old_ms > AGEING_MS || silent_ms ? 'ageing' : 'fresh';
+    mark(`tile-${name}`, 'age', rank);
+    const ago = silent_ms ? ` · no signal ${span(silent_ms)}` : old_ms < 60000 ? '' : ` · ${span(old_ms)} ago`;
+    return write(`${name}-age`, `At ${time(at_ms)}${ago}`);
+  }
+
+  function countdown(now_ms) {
+    const box = document.getElementById('to-close');
+    if (!box) return;
+    const untilOpen = day.opens_ms - now_ms;
+    const untilClose = day.closes_ms - now_ms;
+    const [label, left] =
+      untilOpen > 0 ? ['Until polls open', untilOpen]
+      : untilClose > 0 ? ['Until polls close', untilClose]
+      : ['Since polls closed', -untilClose];
+    write('to-close-label', label);
+    write('to-close-note', untilOpen > 0 ? `Open at ${time(day.opens_ms)}` : `Close at ${time(day.closes_ms)}`);
+    const minutes = Math.floor(left / 60000);
+    const parts = minutes >= 60 ? [[Math.floor(minutes / 60), 'h'], [minutes % 60, 'min']]
+      : minutes >= 10 ? [[minutes, 'min']]
+      : [[minutes, 'min'], [Math.floor(left / 1000) % 60, 's']];
+    const text = parts.map(([value, unit]) => `${value} ${unit}`).join(' ');
+    if (box.dataset.text === text) return;
+    box.dataset.text = text;
+    box.replaceChildren(...parts.flatMap(([value, unit]) => [String(value), make('small', {}, unit)]));
+  }
+
+  window.Wall.headline = { setDay, setHeadline, setTally, tick, day: () => day };
+})();

@@ -1,0 +1,38 @@
+// The legend draws its samples with the map's own colours, textures and shapes.
+(function () {
+  'use strict';
+
+  const { make, sign } = window.Wall.format;
+
+  function draw() {
+    const signs = self.WarroomSigns;
+    const scale = document.getElementById('legend-scale');
+    if (!scale || scale.childElementCount) return;
+    signs.CLASS_COLOURS.slice(0, signs.UNREPORTED).forEach((colour, i) => {
+      const swatch = make('span', { title: signs.CLASS_WORDS[i] });
+      swatch.style.background = colour;
+      scale.append(swatch);
+    });
+    for (const sample of document.querySelectorAll('[data-sample]')) sampleOf(sample);
+  }
+
+  function sampleOf(box) {
+    const signs = self.WarroomSigns;
+    const { sample } = box.dataset;
+    if (signs.SHAPES[sample]) {
+      box.append(sign(sample));
+      return;
+    }
+    const dpr = window.devicePixelRatio || 1;
+    const unit = Math.max(1, window.innerHeight / 1080);
+    const tile = make('canvas');
+    box.style.backgroundColor = sample === 'unreported' ? signs.CLASS_COLOURS[signs.UNREPORTED] : signs.CLASS_COLOURS[signs.NEUTRAL];
+    if (sample === 'stipple') signs.drawStipple(tile, dpr * unit);
+    else if (sample === 'hatch') signs.drawHatch(tile, dpr * unit);
+    else return;
+    box.style.backgroundImage = `url(${tile.toDataURL()})`;
+    box.style.backgroundSize = `${tile.width / dpr}px`;
+  }
+
+  window.Wall.legend = { draw };
+})();

@@ -1,0 +1,118 @@
+// Joins the parts once the wall page stands, and takes them apart when Dash leaves the page.
+(function () {
+  'use strict';
+
+  const TICK_MS = 1000;
+  const { write, mark, span, time } = window.Wall.format;
+  let link = null;
+  let mounted = null;
+  let ticker = 0;
+
+  // The worker starts before the page is laid out: geometry and stream load meanwhile.
+  function ensureLink() {
+    if (link) return link;
+    link = new window.Wall.Link();
+    link.on('panels', panels);
+    link.on('roster', ({ roster }) => { window.Wall.roster = roster; });
+    link.on('hover', ({ index, cell }) => window.Wall.tooltip.hover(index, cell, link));
+    link.on('tap', ({ index }) => {
+      const { roster } = window.Wall;
+      window.Wall.tooltip.hide();
+      window.Wall.selectPrecinct(roster && index >= 0 ? roster.ids[index] : null);
+    });
+    link.on('painted', () => window.performance.mark('warroom-map-painted'));
+    link.on('failed', ({ message }) => window.Wall.notice(`The map cannot be drawn: ${message}`));
+    link.on('reload', () => window.location.reload());
+    return link;
+  }
+
+  let waiting = {}; // what came before the page stood
+
+  function panels(data) {
+    if (!mounted) {
+      waiting = { ...waiting, ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) };
+      return;
+    }
+    const { headline, alerts, feeds, day, tally } = data;
+    if (day) window.Wall.headline.setDay(day);
+    if (headline) {
+      window.Wall.headline.setHeadline(headline);
+      window.Wall.alerts.setTotal(headline.alerts_open);
+      window.Wall.curve.setCurve(headline.curve, window.Wall.headline.day(), link.now_ms());
+    }
+    window.Wall.headline.setTally(tally);
+    if (alerts) window.Wall.alerts.setAlerts(alerts, link);
+    if (feeds) window.Wall.feeds.setFeeds(feeds);
+    tick();
+  }
+
+  function tick() {
+    if (!mounted) return;
+    window.Wall.headline.tick(link);
+    window.Wall.feeds.tick(link);
+    window.Wall.alerts.tick(link);
+    signal();
+  }
+
+  function signal() {
+    const stale = link.isStale();
+    mark(document.body, 'link', stale ? 'stale' : link.everHeard ? 'live' : 'waiting');
+    const banner = document.getElementById('banner');
+    banner.hidden = !stale && !link.storeIsDown;
+    write('link-word', stale ? 'no signal' : link.everHeard ? 'live' : 'connecting');
+    if (banner.hidden) return;
+    const from = stale ? link.figuresFrom_ms() : link.boardAt_ms;
+    const words = from === null ? 'Nothing received yet.' : `Figures are from ${time(from)}.`;
+    write(banner, `${stale ? `No signal for ${span(link.silence_ms())}.` : 'The store does not answer.'} ${words}`);
+  }
+
+  function mount(box) {
+    mounted = box;
+    ensureLink();
+    window.Wall.map.mount(box, link);
+    window.Wall.detail.bind(link);
+    window.Wall.legend.draw();
+    document.getElementById('alerts-more').addEventListener('click', window.Wall.alerts.toggleMore);
+    const refit = new ResizeObserver(() => {
+      window.Wall.alerts.fitList();
+      window.Wall.curve.redraw();
+    });
+    refit.observe(document.getElementById('alerts-panel'));
+    refit.observe(document.getElementById('curve'));
+    document.fonts.ready.then(() => window.Wall.alerts.fitList());
+    const early = waiting;
+    waiting = {};
+    panels(early);
+    ticker = setInterval(tick, TICK_MS);
+    tick();
+  }
+
+  function unmount() {
+    clearInterval(ticker);
+    link.worker.terminate();
+    link = null;
+    mounted = null;
+    delete document.body.dataset.link;
+    window.Wall.alerts.reset();
+    window.Wall.feeds.reset();
+  }
+
+  function look() {
+    const box = document.getElementById('wall-map');
+    if (mounted && mounted !== box) unmount();
+    if (box && !mounted) mount(box);
+  }
+
+  window.warroom = {
+    stats: () => link.ask('stats'),
+    cell: (id) => link.ask('cell', id),
+    colorAt: (id) => link.ask('colorAt', id),
+    measure: (rounds) => link.ask('measure', rounds),
+    zoomTo: (id, size) => link.order('zoomTo', { id, size }),
+    fit: () => link.order('fit'),
+  };
+
+  if (/\/wall\/?$/.test(window.location.pathname)) ensureLink();
+  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener('DOMContentLoaded', look);
+})();

@@ -1,0 +1,187 @@
+"""The wall: one screen, no scrolling, readable at six metres.
+
+`layout()` holds empty places only. The live values are written into them by `assets/wall/`,
+straight from the event stream, never through Dash properties (those keep every value ever set).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dash import Dash, Input, Output, dcc, html
+
+from layouts import precinct
+
+path = "/wall"
+title = "War room"
+name = "Wall"
+
+LEGEND = (  # (element id of the count, sample drawn by assets/wall/legend.js, words)
+    ("count-low", "triangle", "Low"),
+    ("count-watch", "watch", "Watch"),
+    ("count-silent", "hatch", "Silent"),
+    ("count-suspect_report", "diamond", "Suspect report"),
+    ("count-ok", "neutral", "As expected"),
+    ("count-uncertain", "stipple", "Uncertain"),
+    ("count-unreported", "unreported", "No report yet"),
+)
+
+
+def layout() -> html.Div:
+    """The page's static skeleton."""
+    return html.Div(
+        [
+            html.P(id="banner", role="alert", hidden=True),
+            _strip(),
+            _tiles(),
+            html.Div([_legend(), _feeds()], className="rail"),
+            html.Section(id="wall-map", tabIndex=0, **_label("Map of the precincts")),
+            _alerts(),
+            _side_chart(),
+            html.Div(id="map-tooltip", hidden=True, role="tooltip"),
+            html.P(id="notice", role="status", **{"aria-live": "polite"}),
+            dcc.Store(id="wall-selected"),
+        ],
+        id="wall",
+        role="main",
+        className="wall",
+    )
+
+
+def register(app: Dash, read_detail: Callable[[str], Mapping[str, Any] | None]) -> None:
+    """Join the chosen precinct to its chart. `read_detail` gives what the precinct API gives, or None."""
+
+    @app.callback(Output("wall-detail", "children"), Input("wall-selected", "data"))
+    def show(precinct_id: str | None) -> Any:
+        if not precinct_id:
+            return None
+        return precinct.panel(read_detail(precinct_id))
+
+
+def _label(words: str) -> dict[str, str]:
+    return {"aria-label": words}
+
+
+def _strip() -> html.Header:
+    return html.Header(
+        [
+            html.H1(id="day-name"),
+            html.P(id="day-date"),
+            html.P(id="reports-count"),
+            html.P([html.Span(className="dot"), html.Span(id="link-word")], id="link-state"),
+        ],
+        className="strip",
+    )
+
+
+def _tile(key: str, label: Any, *extra: Any) -> html.Div:
+    return html.Div(
+        [
+            html.H2(label),
+            html.P("–", id=f"{key}-value", className="value"),
+            html.P(id=f"{key}-range", className="range"),
+            html.P([html.Span(id=f"{key}-age"), *extra], className="age"),
+        ],
+        id=f"tile-{key}",
+        className="tile",
+    )
+
+
+def _tiles() -> html.Section:
+    clock = html.Div(
+        [
+            html.H2("Clock"),
+            html.P("–", id="clock", className="value"),
+            html.P(id="clock-zone", className="range"),
+        ],
+        id="tile-clock",
+        className="tile",
+    )
+    to_close = html.Div(
+        [
+            html.H2("Until polls close", id="to-close-label"),
+            html.P("–", id="to-close", className="value"),
+            html.P(id="to-close-note", className="range"),
+        ],
+        id="tile-to-close",
+        className="tile",
+    )
+    tiles = [
+        _tile("votes", "Votes so far", html.Span(id="early-value")),
+        _tile("expected", "Expected by now", html.Span(id="expected-verdict")),
+        _tile("final", "Expected at close"),
+        _tile("precincts", "Precincts heard"),
+        clock,
+        to_close,
+    ]
+    return html.Section(tiles, className="tiles", **_label("Headline figures"))
+
+
+def _legend() -> html.Section:
+    rows = [
+        html.Li(
+            [
+                html.Span(className="sample", **{"data-sample": sample, "aria-hidden": "true"}),
+                html.Span(words),
+                html.B("–", id=count_id),
+            ]
+        )
+        for count_id, sample, words in LEGEND
+    ]
+    scale = [
+        html.Div(id="legend-scale", role="img", **_label("From fewer than expected to more than expected")),
+        html.P([html.Span("Fewer"), html.Span("As expected"), html.Span("More")], className="scale-words"),
+    ]
+    return html.Section(
+        [html.H2("Precincts now"), *scale, html.Ul(rows)], className="panel legend", **_label("Legend")
+    )
+
+
+def _feeds() -> html.Section:
+    empty = html.P("No feed yet. Start one: warroom feed.", id="feeds-empty", className="empty")
+    return html.Section(
+        [html.H2("Feeds"), html.Ul(id="feeds"), empty], id="feeds-panel", className="panel", **_label("Feeds")
+    )
+
+
+def _alerts() -> html.Section:
+    empty = html.P(
+        "No alerts. First flags need about two reports from a precinct.", id="alerts-empty", className="empty"
+    )
+    head = html.Div(
+        [
+            html.H2([html.B("0", id="alerts-count"), html.Span("open alerts")]),
+            html.Button("", id="alerts-more", type="button", hidden=True),
+        ],
+        className="panel-head",
+    )
+    live = html.P(id="alerts-live", className="unseen", **{"aria-live": "polite"})
+    return html.Section(
+        [head, html.Ol(id="alerts"), empty, live],
+        id="alerts-panel",
+        className="panel",
+        **_label("Open alerts"),
+    )
+
+
+def _side_chart() -> html.Section:
+    key = html.P(
+        [
+            html.Span("Seen", className="key-seen"),
+            html.Span("Expected, 90 % band", className="key-band"),
+        ],
+        className="chart-key",
+    )
+    day = html.Div(
+        [
+            html.Div([html.H2("Votes over the day"), key], className="panel-head"),
+            html.Div(id="curve", role="img", **_label("Votes over the day")),
+        ],
+        className="day-chart",
+    )
+    chosen = html.Div(
+        [html.Button("Close", id="detail-close", type="button"), html.Div(id="wall-detail")],
+        className="precinct-chart",
+    )
+    return html.Section(
+        [day, chosen], id="side-chart", className="panel", **{"data-showing": "day"}, **_label("Day chart")
+    )
