@@ -65,8 +65,7 @@ class Watch:
     def load(self) -> None:
         """Read the whole state, adopt the alerts that are open, and publish a first board."""
         self._start_over()
-        self._units = self._state.units()
-        self._take(set(self._units))
+        self._take(frozenset(self._state.units()))
         self._detector.adopt(self._board.alerts())
         self._pass(stamp_ms=0)
 
@@ -107,11 +106,9 @@ class Watch:
                 units |= more.units
                 looks |= more.looks
                 stamp_ms = max(stamp_ms, more.stamp_ms)
-        return msgspec.structs.replace(
-            changes, units=frozenset(units), looks=frozenset(looks), stamp_ms=stamp_ms
-        )
+        return msgspec.structs.replace(changes, units=frozenset(units), looks=frozenset(looks), stamp_ms=stamp_ms)
 
-    def _take(self, units: set[str] | frozenset[str]) -> None:
+    def _take(self, units: frozenset[str]) -> None:
         """Bring the changed counters, and their readings, up to date."""
         changed = {u: u[2:] for u in units if u.startswith("p:") and u[2:] in self._place}
         states = self._state.unit_states(units)
@@ -204,9 +201,7 @@ class Watch:
             "reported": {"value": sum(s.count for s in precincts), "at_ms": newest_ms},
             "expected": publish.total(self._plan_by(self._now_min), at_ms),
             "final": publish.total(forecast.totals["ALL"], at_ms),
-            "early": {"value": sum(s.count for s in early), "at_ms": max(s.at_ms for s in early)}
-            if early
-            else None,
+            "early": {"value": sum(s.count for s in early), "at_ms": max(s.at_ms for s in early)} if early else None,
             "precincts": {"reporting": len(precincts), "total": len(self._ids)},
             "states": publish.state_counts(forecast),
             "reports": {**msgspec.structs.asdict(totals), "repeated": totals.repeated, "at_ms": newest_ms},
@@ -250,9 +245,7 @@ class Watch:
 
     def _write_details(self, precincts: frozenset[str]) -> None:
         details = {}
-        at_ms = round(
-            self._opens_ms + self._forecast.now_min * timedelta(minutes=1) / timedelta(milliseconds=1)
-        )
+        at_ms = round(self._opens_ms + self._forecast.now_min * timedelta(minutes=1) / timedelta(milliseconds=1))
         for precinct_id in precincts & self._place.keys():
             i = self._place[precinct_id]
             row = publish.detail(

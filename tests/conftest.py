@@ -46,14 +46,11 @@ def tuesday() -> ElectionDay:
 def small_day(tuesday: ElectionDay) -> LoadedDay:
     """Four precincts at two sites, 900 ballots at most each."""
     precincts = [
-        Precinct(precinct_id=f"P{n}", name=f"Precinct {n}", region="North", site_id=f"S{n % 2}")
-        for n in range(4)
+        Precinct(precinct_id=f"P{n}", name=f"Precinct {n}", region="North", site_id=f"S{n % 2}") for n in range(4)
     ]
     sites = [PollSite(site_id=f"S{n}", name=f"School {n}") for n in range(2)]
     ceilings = {keys.precinct_unit(p.precinct_id): 900 for p in precincts}
-    return LoadedDay(
-        day=tuesday, roster=Roster(precincts, sites), ceilings=ceilings, folder=b"", geometry=b""
-    )
+    return LoadedDay(day=tuesday, roster=Roster(precincts, sites), ceilings=ceilings, folder=b"", geometry=b"")
 
 
 @pytest.fixture

@@ -56,9 +56,7 @@ class Supervisor:
             return
         try:
             if self._store.ensure():
-                logger.warning(
-                    "the store had stopped; it is running again with everything it had acknowledged"
-                )
+                logger.warning("the store had stopped; it is running again with everything it had acknowledged")
         except StoreUnavailable as error:
             logger.error("%s", error)
 

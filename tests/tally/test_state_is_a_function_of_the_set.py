@@ -52,9 +52,7 @@ def reports(draw: st.DrawFn) -> Report:
         case 3:
             return Wait(**base, site="S0", minutes=draw(st.integers(0, 90)))
         case 4:
-            return Contact(
-                **base, precinct="P0", channel="door", result=draw(st.sampled_from(["home", "away"]))
-            )
+            return Contact(**base, precinct="P0", channel="door", result=draw(st.sampled_from(["home", "away"])))
         case 5:
             return Money(**base, amount=draw(st.integers(1, 9)), campaign="c")
         case 6:

@@ -36,24 +36,18 @@ def backtest(
     folder = load_day(day_dir)
     checkpoints = [clock.strip() for clock in at.split(",") if clock.strip()]
     if folder.reports is None:
-        raise typer.BadParameter(
-            f"{day_dir} holds no reports.jsonl: there is nothing to run", param_hint="DAY_DIR"
-        )
+        raise typer.BadParameter(f"{day_dir} holds no reports.jsonl: there is nothing to run", param_hint="DAY_DIR")
     reports, unread = read_reports(folder.reports)
     with Progress(transient=True, disable=as_json) as bar:
-        task = bar.add_task("backtest", total=1.0)
-        run_backtest(
-            frames_of(folder), reports, out, checkpoints, lambda done: bar.update(task, completed=done)
-        )
+        task = bar.add_task("backtest", total=None)
+        run_backtest(frames_of(folder), reports, out, checkpoints, lambda done, whole: bar.update(task, completed=done, total=whole))
     summary = {
         "reports": len(reports),
         "unreadable_lines": unread,
         "out": str(out),
         "checkpoints": checkpoints,
     }
-    typer.echo(
-        json.dumps(summary) if as_json else f"{len(reports):,} reports → {out} ({unread} unreadable lines)"
-    )
+    typer.echo(json.dumps(summary) if as_json else f"{len(reports):,} reports → {out} ({unread} unreadable lines)")
 
 
 def read_reports(path: Path) -> tuple[list[dict], int]:  # type: ignore[type-arg]

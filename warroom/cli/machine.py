@@ -128,9 +128,7 @@ def _run(
                 *extra,
             ]
             address = f"http://{host}:{port}/wall"
-            typer.echo(
-                f"{folder.day.name}: {len(folder.precincts):,} precincts. The wall: {address}  (Ctrl-C stops)"
-            )
+            typer.echo(f"{folder.day.name}: {len(folder.precincts):,} precincts. The wall: {address}  (Ctrl-C stops)")
             if open_browser:
                 _open_when_up(host, port, address)
             Supervisor(parts, {"REDIS_URL": url}, server).run(stop_on_signal())
