@@ -29,7 +29,5 @@ def across_files(folder: DayFolder) -> list[Fault]:
         shifts = folder.shifts
         people = [] if folder.volunteers is None else folder.volunteers["volunteer_id"]
         warnings += unknown_ids("shifts.csv", "site_id", shifts["site_id"], folder.site_ids, "sites.csv")
-        warnings += unknown_ids(
-            "shifts.csv", "volunteer_id", shifts["volunteer_id"], people, "volunteers.csv"
-        )
+        warnings += unknown_ids("shifts.csv", "volunteer_id", shifts["volunteer_id"], people, "volunteers.csv")
     return warnings

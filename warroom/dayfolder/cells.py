@@ -72,10 +72,11 @@ def _number(low: float, high: float, whole: bool, expected: str, remedy: str) ->
 
 
 def _dates(texts: pd.Series, _day: ElectionDay | None) -> Parsed:
-    values = texts.map(_by_text(texts, lambda text: date.fromisoformat(text).isoformat()))
-    refused = (texts != "") & values.isna()
+    known = _by_text(texts, lambda text: date.fromisoformat(text).isoformat())
+    values = texts.map(lambda text: known.get(text, "")).astype(str)
+    refused = (texts != "") & (values == "")
     expected = "a date written YYYY-MM-DD"
-    return Parsed(values.fillna("").astype(str), refused, expected, "Write 24 June 2025 as 2025-06-24.")
+    return Parsed(values, refused, expected, "Write 24 June 2025 as 2025-06-24.")
 
 
 def _moments(texts: pd.Series, day: ElectionDay | None) -> Parsed:
@@ -125,9 +126,7 @@ def _by_text(texts: pd.Series, parse: Callable[[str], object]) -> dict[str, obje
     return known
 
 
-_DEGREES = (
-    "Use decimal degrees (WGS 84); west and south are negative; check that lat and lon are not swapped."
-)
+_DEGREES = "Use decimal degrees (WGS 84); west and south are negative; check that lat and lon are not swapped."
 _PARSERS: dict[ColumnKind, Callable[..., Parsed]] = {
     "id": _identifier,
     "text": _text,

@@ -28,9 +28,7 @@ def frame_checks(file: str, frame: pd.DataFrame, day: ElectionDay | None = None)
     return typed_frame(schema, texts, day)[1]
 
 
-def typed_frame(
-    schema: TableSchema, texts: pd.DataFrame, day: ElectionDay | None
-) -> tuple[pd.DataFrame, list[Fault]]:
+def typed_frame(schema: TableSchema, texts: pd.DataFrame, day: ElectionDay | None) -> tuple[pd.DataFrame, list[Fault]]:
     """The file's values (ids str, numbers float, moments UTC) and every fault in its cells.
 
     The index stays the line number of each row.
@@ -56,10 +54,7 @@ def typed_frame(
 
 def _blanks(file: str, column: Column, cells: pd.Series) -> list[Fault]:
     remedy = f"Fill in {column.name}, or remove the row."
-    return [
-        Fault(file, int(line), column.name, "a blank cell", "a value", remedy)
-        for line in cells.index[cells == ""]
-    ]
+    return [Fault(file, int(line), column.name, "a blank cell", "a value", remedy) for line in cells.index[cells == ""]]
 
 
 def _repeated(schema: TableSchema, texts: pd.DataFrame) -> list[Fault]:

@@ -12,9 +12,7 @@ _FAR_KM = 300.0
 _TYPES = ("primary", "general", "special")
 
 
-def unknown_ids(
-    file: str, column: str, ids: Iterable[str], known: Iterable[str], known_file: str
-) -> list[Fault]:
+def unknown_ids(file: str, column: str, ids: Iterable[str], known: Iterable[str], known_file: str) -> list[Fault]:
     """One warning, with counts, for the ids that `known_file` does not have; blank ids are not counted.
 
     >>> unknown_ids("history.csv", "precinct_id", ["412", "0413"], ["0412", "0413"], "precincts.csv")[0].found

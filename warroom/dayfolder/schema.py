@@ -68,16 +68,12 @@ HISTORY = TableSchema(
     "history.csv",
     "Ballots at earlier elections, already on the precinct ids of this day.",
     (
-        Column(
-            "election_id", "id", "One name for one election, such as 2021-06-22_primary_dem.", required=True
-        ),
+        Column("election_id", "id", "One name for one election, such as 2021-06-22_primary_dem.", required=True),
         Column("date", "date", "Day of that election, YYYY-MM-DD.", required=True),
         Column("type", "text", "primary, general or special.", required=True),
         Column("party", "text", "Party of a primary; blank otherwise."),
         Column("precinct_id", "id", "A precinct_id of precincts.csv.", required=True),
-        Column(
-            "ballots", "ballots", "Ballots cast; a fraction where boundaries were redrawn.", required=True
-        ),
+        Column("ballots", "ballots", "Ballots cast; a fraction where boundaries were redrawn.", required=True),
     ),
     required=True,
 )

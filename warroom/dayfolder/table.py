@@ -69,9 +69,7 @@ def read_text(path: Path) -> tuple[str | None, list[Fault]]:
 
 
 def _empty(file: str) -> Fault:
-    return Fault(
-        file, None, "", "an empty file", "at least a header line", "Fill it in, or delete it if optional."
-    )
+    return Fault(file, None, "", "an empty file", "at least a header line", "Fill it in, or delete it if optional.")
 
 
 def _split(file: str, text: str) -> tuple[list[str], list[list[str]], list[int], list[Fault]]:
@@ -119,8 +117,4 @@ def _unused(schema: TableSchema, header: list[str]) -> list[Fault]:
     if not extra:
         return []
     expected = f"columns among {', '.join(schema.names)}"
-    return [
-        Fault(
-            schema.file, 1, "", f"columns that are not used: {listed(extra)}", expected, "Check the spelling."
-        )
-    ]
+    return [Fault(schema.file, 1, "", f"columns that are not used: {listed(extra)}", expected, "Check the spelling.")]

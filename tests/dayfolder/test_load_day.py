@@ -1,0 +1,96 @@
+"""A sound folder is loaded as it stands."""
+
+import json
+from datetime import UTC, date, datetime, time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from warroom.dayfolder import FeedConfig, load_day
+
+
+def test_a_sound_folder_gives_the_day_and_typed_frames(folder):
+    day = load_day(folder())
+    assert (day.day.date, day.day.polls_close, day.day.party) == (date(2025, 6, 24), time(21), "DEM")
+    assert day.precincts["precinct_id"].tolist() == ["0412", "0413"]
+    assert day.precincts["registered"].tolist()[0] == 519 and np.isnan(day.precincts["registered"][1])
+    assert day.history["ballots"].tolist() == [183.7, 90.0] and day.history["date"][0] == "2021-06-22"
+    assert (day.early_vote, day.volunteers, day.shifts, day.reports) == (None, None, None, None)
+    assert day.geometry == {} and day.feeds == []
+    assert day.precinct_ids == {"0412", "0413"} and day.site_ids == {"S1"}
+
+
+def test_byte_order_mark_windows_line_ends_blank_lines_and_padding_are_accepted(folder, sound):
+    text = "\ufeff" + sound["precincts.csv"].replace("0412,", " 0412 ,").replace("\n", "\r\n") + "\r\n,,,,,,\r\n\r\n"
+    day = load_day(folder({"precincts.csv": text}))
+    assert day.precincts["precinct_id"].tolist() == ["0412", "0413"]
+
+
+def test_only_the_id_of_a_precinct_is_needed(folder):
+    day = load_day(folder({"precincts.csv": "precinct_id\n0412\n0413\n", "sites.csv": None}))
+    assert day.precincts["name"].tolist() == ["", ""] and day.precincts["lat"].isna().all()
+    assert len(day.sites) == 0 and list(day.sites.columns) == ["site_id", "name", "address", "lat", "lon"]
+
+
+def test_toml_dates_and_times_may_stand_without_quotes(folder, sound):
+    text = sound["day.toml"].replace('"2025-06-24"', "2025-06-24").replace('"06:00"', "06:00:00")
+    day = load_day(folder({"day.toml": text.replace('party = "DEM"\n', "")})).day
+    assert (day.date, day.polls_open, day.party) == (date(2025, 6, 24), time(6), "")
+
+
+def test_times_without_an_offset_are_local(folder):
+    day = load_day(
+        folder(
+            {
+                "early_vote.csv": (
+                    "precinct_id,as_of,count\n0412,2025-06-22T18:00:00-04:00,72\n0413,2025-06-22T18:00,1\n"
+                ),
+                "volunteers.csv": "volunteer_id,name,has_car\nv1,Ada,yes\nv2,Ben,\n",
+                "shifts.csv": "volunteer_id,site_id,start,end\nv1,S1,6:00,2025-06-25T01:00\n",
+            }
+        )
+    )
+    evening = pd.Timestamp(datetime(2025, 6, 22, 22, tzinfo=UTC))
+    assert day.early_vote["as_of"].tolist() == [evening, evening]
+    assert day.shifts["start"][0] == pd.Timestamp(datetime(2025, 6, 24, 10, tzinfo=UTC))
+    assert day.shifts["end"][0] == pd.Timestamp(datetime(2025, 6, 25, 5, tzinfo=UTC))
+    assert day.volunteers["has_car"].tolist() == [True, False]
+
+
+def _square(precinct_id, lon=-73.92):
+    ring = [[lon, 40.5], [lon + 0.01, 40.5], [lon + 0.01, 40.6], [lon, 40.5]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": {"precinct_id": precinct_id}, "geometry": geometry}
+
+
+def test_outlines_are_by_precinct_and_parts_are_joined(folder):
+    features = [_square("0412"), _square("0413"), _square("0413", -73.9)]
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    geometry = load_day(folder({"precincts.geojson": text})).geometry
+    assert geometry["0412"]["type"] == "Polygon"
+    assert geometry["0413"]["type"] == "MultiPolygon" and len(geometry["0413"]["coordinates"]) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[feed]]\nname = "watchers"\nurl = "file:inbox/r.jsonl?follow=1"\npoll_ms = 20\n',
+        '[[feeds]]\nname = "watchers"\nurl = "file:inbox/r.jsonl?follow=1"\n[feeds.options]\npoll_ms = 20\n',
+        '[feed.watchers]\nurl = "file:inbox/r.jsonl?follow=1"\npoll_ms = 20\n',
+    ],
+)
+def test_feeds_have_a_url_options_and_paths_from_the_folder(folder, text):
+    path = folder({"feeds.toml": text})
+    url = f"file://{path}/inbox/r.jsonl?follow=1"
+    assert load_day(path).feeds == [FeedConfig(url, {"poll_ms": 20}, "watchers")]
+
+
+def test_urls_with_a_host_stay_as_they_are(folder):
+    feeds = load_day(folder({"feeds.toml": '[[feed]]\nurl = "kafka://broker:9092/reports"\n'})).feeds
+    assert feeds == [FeedConfig("kafka://broker:9092/reports", {}, "")]
+
+
+def test_recorded_reports_are_found(folder):
+    path = folder({"reports.jsonl": "{}\n"})
+    assert load_day(path).reports == path / "reports.jsonl"
