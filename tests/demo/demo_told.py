@@ -1,7 +1,6 @@
 """A made-up day read back as plain rows, for the tests of the demo."""
 
 import csv
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime

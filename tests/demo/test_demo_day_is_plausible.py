@@ -73,9 +73,7 @@ def test_an_id_comes_twice_only_where_the_same_message_was_sent_again(told: Told
 
 def test_about_one_reading_in_a_hundred_is_dirty(told: Told) -> None:
     strange = [r for r in told.of_kind("checkins") if r["precinct"] not in told.precincts]
-    falls = sum(
-        later < earlier for seen in told.readings().values() for (_, earlier), (_, later) in pairwise(seen)
-    )
+    falls = sum(later < earlier for seen in told.readings().values() for (_, earlier), (_, later) in pairwise(seen))
     late = [
         r
         for r in told.of_kind("checkins")
@@ -112,9 +110,7 @@ def test_volunteers_are_nobody(told: Told) -> None:
         first, last = row["name"].split()
         assert first in PLANTS and last in TRADES
     assert len({row["phone"] for row in people}) == len(people)
-    others = "".join(
-        p.read_text(encoding="utf-8") for p in told.folder.glob("*.csv") if p.name != "volunteers.csv"
-    )
+    others = "".join(p.read_text(encoding="utf-8") for p in told.folder.glob("*.csv") if p.name != "volunteers.csv")
     assert not re.search(r"\+1\d{10}|555-?01", others)
     starts = {row["start"][11:13] for row in told.rows("shifts.csv")}
     assert len(starts) == 4  # two shifts, watchers and canvassers an hour apart

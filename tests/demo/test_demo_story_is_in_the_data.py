@@ -82,9 +82,7 @@ def test_a_typo_comes_in_and_is_put_right(told: Told) -> None:
     assert len(wrong) == 1
     assert wrong[0]["count"] > int(told.precincts[precinct]["registered"])
     fix = [
-        r
-        for r in told.of_kind("correction")
-        if (r["corrects"], r["source"]) == (wrong[0]["id"], wrong[0]["source"])
+        r for r in told.of_kind("correction") if (r["corrects"], r["source"]) == (wrong[0]["id"], wrong[0]["source"])
     ]
     assert [wrong[0]["count"] // r["count"] for r in fix] == [10]
     later = [c for seen, c in told.readings()[precinct] if event.at < seen]
@@ -102,9 +100,7 @@ def test_a_machine_breaks_and_check_ins_stop_at_the_whole_site(told: Told) -> No
         assert max(c for _, c in seen) > during[0]
     first = next(r for r in told.of_kind("incident") if r.get("site") == site)
     assert first["severity"] == "high" and event.at <= at(first) <= event.at + timedelta(minutes=5)
-    waits = [
-        r["minutes"] for r in told.of_kind("wait") if r["site"] == site and event.at <= at(r) <= event.until
-    ]
+    waits = [r["minutes"] for r in told.of_kind("wait") if r["site"] == site and event.at <= at(r) <= event.until]
     assert waits == sorted(waits) and waits[-1] > 60
 
 

@@ -56,9 +56,7 @@ def day_curves(rng: np.random.Generator, city: City, minutes_open: int) -> NDArr
     return np.asarray(curve / curve.sum(axis=1, keepdims=True))
 
 
-def _turn_away(
-    rng: np.random.Generator, times: Minutes, span: Span, stay: float, back: float, close: int
-) -> Minutes:
+def _turn_away(rng: np.random.Generator, times: Minutes, span: Span, stay: float, back: float, close: int) -> Minutes:
     """During `span` only a share `stay` checks in; of the rest a share `back` returns after it."""
     during = (times >= span.start) & (times < span.stop)
     away = during & (rng.random(len(times)) >= stay)
@@ -79,5 +77,5 @@ def build_arrivals(
         times[p] = _turn_away(rng, times[p], plot.broken, 0.0, 0.6, minutes_open)
     for site in plot.slow_sites:
         for p in city.of_site(site):
-            times[p] = _turn_away(rng, times[p], plot.slow, plot.slow_share, 0.4, minutes_open)
+            times[p] = _turn_away(rng, times[p], plot.slow, plot.slow_share, 0.3, minutes_open)
     return Arrivals(tuple(times))

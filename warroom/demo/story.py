@@ -9,9 +9,7 @@ import numpy as np
 from warroom.demo.city.build import CITY_NAME, City
 from warroom.domain.election import ElectionDay
 
-StoryKind = Literal[
-    "low_turnout", "suspect_report", "stoppage", "silent", "slowdown", "long_wait", "coverage_gap"
-]
+StoryKind = Literal["low_turnout", "suspect_report", "stoppage", "silent", "slowdown", "long_wait", "coverage_gap"]
 HOME, BREAK, SILENT, SLOW, LINE, GAP, TYPO = (
     "Millrace", "Ropewalk", "Gull Point", "Fairmead", "Lantern Hill", "Saltmarsh", "Old Town",
 )  # fmt: skip
@@ -74,7 +72,7 @@ class Plot:
     typo_minute: float = 159.5
     home_early_share: float = 0.85
     home_day_share: float = 0.63
-    slow_share: float = 0.35
+    slow_share: float = 0.25
 
     @property
     def special_sites(self) -> frozenset[int]:

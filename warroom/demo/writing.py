@@ -82,14 +82,10 @@ def write_places(folder: Path, city: City) -> None:
         for k, name in enumerate(city.precinct_ids)
     ]
     lines = b",\n".join(msgspec.json.encode(f) for f in features)
-    (folder / "precincts.geojson").write_bytes(
-        b'{"type":"FeatureCollection","features":[\n' + lines + b"\n]}\n"
-    )
+    (folder / "precincts.geojson").write_bytes(b'{"type":"FeatureCollection","features":[\n' + lines + b"\n]}\n")
 
 
-def write_votes(
-    folder: Path, rng: np.random.Generator, city: City, turnout: Turnout, day: ElectionDay
-) -> None:
+def write_votes(folder: Path, rng: np.random.Generator, city: City, turnout: Turnout, day: ElectionDay) -> None:
     """history.csv and early_vote.csv."""
     _csv(
         folder / "history.csv",
@@ -105,9 +101,7 @@ def write_votes(
     for days_before, share in EARLY_POSTED:
         posted = day.begins_at.replace(hour=18) - timedelta(days=days_before)
         counts = np.rint(turnout.early * np.minimum(1, share + noise * (share < 1))).astype(int)
-        rows += [
-            (name, posted.isoformat(), int(c)) for name, c in zip(city.precinct_ids, counts, strict=True)
-        ]
+        rows += [(name, posted.isoformat(), int(c)) for name, c in zip(city.precinct_ids, counts, strict=True)]
     _csv(folder / "early_vote.csv", "precinct_id,as_of,count", rows)
 
 

@@ -73,9 +73,7 @@ def build_blocks(rng: np.random.Generator, land: Land, shore: Shore, plan: Plan)
     n = len(ground)
     t = np.linspace(0, 2 * np.pi, 60)[:-1]
     ring = 30_000 * np.column_stack([np.cos(t), np.sin(t)])
-    cells = np.vstack([ground, shore.outer, ring]) + rng.normal(
-        0, 0.05, (n + len(shore.outer) + len(ring), 2)
-    )
+    cells = np.vstack([ground, shore.outer, ring]) + rng.normal(0, 0.05, (n + len(shore.outer) + len(ring), 2))
     diagram = Voronoi(cells)
     ends = np.asarray(diagram.ridge_vertices)
     real = (ends >= 0).all(axis=1) & (diagram.ridge_points < n).any(axis=1)

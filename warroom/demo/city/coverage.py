@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from warroom.demo.city.blocks import Blocks
 from warroom.demo.city.curves import Points
+from warroom.demo.city.rings import crosses_itself, signed_area
 
 LAT0, LON0 = 42.9, -69.2  # open water in the Gulf of Maine: no real city lies under this one
 METRES_PER_DEGREE = 111_320.0
 LONGEST_SNAG_M = 6.0
+TOLERANCES_M = (7.0, 8.5, 10.0, 5.5, 12.0, 4.0)
 
 Ring = list[int]  # corner numbers, ground on the left, first not repeated
 Edge = tuple[int, int]
@@ -22,12 +24,6 @@ def to_lonlat(points: Points) -> NDArray[np.float64]:
     lat = LAT0 + points[..., 1] / METRES_PER_DEGREE
     lon = LON0 + points[..., 0] / (METRES_PER_DEGREE * np.cos(np.radians(LAT0)))
     return np.round(np.stack([lon, lat], axis=-1), 5)
-
-
-def signed_area(ring: NDArray[np.float64]) -> float:
-    """Area inside a ring in its own units squared; negative where it runs clockwise."""
-    x, y = (ring - ring[0]).T
-    return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
 
 
 def _borders(blocks: Blocks, label: NDArray[np.int_]) -> tuple[NDArray[np.int_], NDArray[np.int_], Points]:
@@ -126,19 +122,29 @@ def _rings(edges: dict[Edge, int]) -> dict[int, list[Ring]]:
     return out
 
 
-def dissolve(
-    blocks: Blocks, label: NDArray[np.int_], tolerance_m: float = 7.0
-) -> dict[int, list[NDArray[np.float64]]]:
-    """{precinct number: rings of (lon, lat), (k, 2)}: first corner not repeated, the outer ring first."""
+def dissolve(blocks: Blocks, label: NDArray[np.int_]) -> dict[int, list[NDArray[np.float64]]]:
+    """{precinct number: rings of (lon, lat), (k, 2)}: first corner not repeated, the outer ring first.
+
+    Straightening can fold a ring over where several crossings lie within a few metres; then
+    another tolerance is tried.
+    """
     ends, sides, corners = _borders(blocks, label)
+    arcs, lonlat = _arcs(ends), to_lonlat(corners)
     owner: dict[Edge, int] = {}
     for (i, j), (left, right) in zip(ends.tolist(), sides.tolist(), strict=True):
         owner[i, j], owner[j, i] = left, right
-    edges: dict[Edge, int] = {}
-    for run in _arcs(ends):
-        left, right = owner[run[0], run[1]], owner[run[1], run[0]]
-        for i, j in pairwise(_straighten(run, corners, tolerance_m)):
-            edges.update({(i, j): left, (j, i): right})
-    lonlat = to_lonlat(corners)
-    rings = {k: [lonlat[ring] for ring in found] for k, found in _rings(edges).items() if k >= 0}
-    return {k: sorted(rings[k], key=signed_area, reverse=True) for k in sorted(rings)}
+    best: dict[int, list[NDArray[np.float64]]] = {}
+    fewest = len(label)
+    for tolerance_m in TOLERANCES_M:
+        edges: dict[Edge, int] = {}
+        for run in arcs:
+            left, right = owner[run[0], run[1]], owner[run[1], run[0]]
+            for i, j in pairwise(_straighten(run, corners, tolerance_m)):
+                edges.update({(i, j): left, (j, i): right})
+        rings = {k: [lonlat[ring] for ring in found] for k, found in _rings(edges).items() if k >= 0}
+        folded = sum(crosses_itself(ring) for found in rings.values() for ring in found)
+        if folded < fewest:
+            best, fewest = rings, folded
+        if not folded:
+            break
+    return {k: sorted(best[k], key=signed_area, reverse=True) for k in sorted(best)}

@@ -69,9 +69,7 @@ def rotate(points: Points, angle: float) -> Points:
     return np.asarray(points @ np.array([[c, s], [-s, c]]))
 
 
-def rounded_box(
-    centre: tuple[float, float], size_m: tuple[float, float], angle: float, power: float
-) -> Points:
+def rounded_box(centre: tuple[float, float], size_m: tuple[float, float], angle: float, power: float) -> Points:
     """A superellipse: power 2 is an ellipse, 6 nearly a rectangle."""
     t = np.linspace(0, 2 * np.pi, 241)[:-1]
     c, s = np.cos(t), np.sin(t)

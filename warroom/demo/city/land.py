@@ -64,7 +64,7 @@ PARKS = (
 )
 # Slips of the old harbour, cut square into the shore: centre, size, angle, power.
 SLIPS = tuple(((2330 - 185 * k, -850 - 285 * k), (900, 125), -0.6, 14.0) for k in range(3))
-CANAL = np.array([(-2050, 1500), (-1750, 2300), (-1150, 2650), (-950, 3600), (-350, 4150)], float)
+CANAL = np.array([(-2050, 1500), (-1750, 2300), (-1150, 2650), (-950, 3500)], float)
 CANAL_HALF_M = 42.0
 
 
