@@ -31,16 +31,17 @@
     if (timezone) zone = timezone;
   }
 
-  function inZone(name, options, at_ms) {
+  function inZone(name, options, at_ms, locale) {
     const key = `${name} ${zone}`;
-    if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...options }));
+    if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale || 'en-GB', { timeZone: zone, ...options }));
     return formats.get(key).format(at_ms);
   }
 
   const time = (at_ms) =>
     isKnown(at_ms) ? inZone('time', { hour: '2-digit', minute: '2-digit' }, at_ms) : NOTHING;
   const hour = (at_ms) => Number(inZone('hour', { hour: 'numeric', hour12: false }, at_ms)) % 24;
-  const zoneName = (at_ms) => inZone('zone', { timeZoneName: 'short' }, at_ms).split(', ').pop();
+  // EDT rather than GMT-4: American short names exist in the American locale only.
+  const zoneName = (at_ms) => inZone('zone', { timeZoneName: 'short' }, at_ms, 'en-US').split(', ').pop();
 
   // ISO date -> Tuesday 24 June 2025
   function longDate(date) {

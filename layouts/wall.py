@@ -73,13 +73,13 @@ def _strip() -> html.Header:
     )
 
 
-def _tile(key: str, label: Any, *extra: Any) -> html.Div:
+def _tile(key: str, label: str, *extra: Any) -> html.Div:
     return html.Div(
         [
-            html.H2(label),
+            html.H2([html.Span(label), *extra]),
             html.P("–", id=f"{key}-value", className="value"),
             html.P(id=f"{key}-range", className="range"),
-            html.P([html.Span(id=f"{key}-age"), *extra], className="age"),
+            html.P(id=f"{key}-age", className="age"),
         ],
         id=f"tile-{key}",
         className="tile",
@@ -107,7 +107,7 @@ def _tiles() -> html.Section:
     )
     tiles = [
         _tile("votes", "Votes so far", html.Span(id="early-value")),
-        _tile("expected", "Expected by now", html.Span(id="expected-verdict")),
+        _tile("expected", "Expected now", html.Span(id="expected-verdict")),
         _tile("final", "Expected at close"),
         _tile("precincts", "Precincts heard"),
         clock,

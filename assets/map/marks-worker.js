@@ -50,7 +50,7 @@
     ctx.translate(shape.innerX[i] * view.scale + view.x, shape.innerY[i] * view.scale + view.y);
     ctx.scale(px / 24, px / 24);
     ctx.translate(-12, -12);
-    ctx.lineWidth = (5 * 17) / size;
+    ctx.lineWidth = (7 * SYMBOL_PX.ranked) / size;
     ctx.lineJoin = 'round';
     ctx.strokeStyle = '#0b0e12';
     ctx.stroke(paths[name]);
@@ -67,7 +67,7 @@
     ctx.textAlign = 'left';
     ctx.textBaseline = 'middle';
     ctx.lineJoin = 'round';
-    ctx.lineWidth = 4 * view.unit;
+    ctx.lineWidth = 5 * view.unit;
     ctx.strokeStyle = '#0b0e12';
     ctx.strokeText(text, x, y);
     ctx.fillStyle = '#ffffff';

@@ -3,6 +3,9 @@
   'use strict';
 
   const { make, write, mark, sign, number, span, percent, isKnown } = window.Wall.format;
+  const MOST_IN_FULL = 3;
+  const ON_PHONE = 5;
+  const narrow = window.matchMedia('(max-width: 700px), (max-aspect-ratio: 1/1)');
   const LOUD_NEW = 3; // more new alerts than this at once are announced as a number
 
   const rows = new Map(); // id -> {item, parts…}
@@ -35,18 +38,17 @@
       icon: make('span', { class: 'kind-sign' }),
       place: make('button', { class: 'place', type: 'button', onclick: () => window.Wall.select(row.alert) }),
       kind: make('span', { class: 'kind' }),
-      age: make('span', { class: 'age' }),
-      reason: make('p', { class: 'reason' }),
+      age: make('span', { class: 'alert-age' }),
+      reason: make('span', { class: 'reason' }),
       owner: make('span', { class: 'owner' }),
       take: make('button', { class: 'take', type: 'button', onclick: () => window.Wall.acknowledge(row.alert, link) }, 'Acknowledge'),
     };
     row.item = make(
       'li', { 'data-alert': alert.id },
-      row.rank, row.icon,
+      make('div', { class: 'alert-mark' }, row.icon, row.rank),
       make('div', { class: 'alert-text' },
-        make('p', { class: 'alert-head' }, row.place),
-        make('p', { class: 'alert-note' }, row.kind, row.age, row.owner, row.take),
-        row.reason)
+        make('div', { class: 'alert-head' }, row.place, row.owner, row.take),
+        make('p', { class: 'alert-note' }, row.kind, ' · ', row.age, ' · ', row.reason))
     );
     rows.set(alert.id, row);
     return row;
@@ -67,7 +69,7 @@
     write(row.kind, kind.word);
     row.kind.title = gap(alert);
     write(row.reason, alert.reason || '');
-    row.reason.title = alert.reason || '';
+    row.reason.parentElement.title = alert.reason || '';
     mark(row.item, 'severity', alert.severity);
     mark(row.item, 'kind', alert.kind);
     const taken = alert.owner || alert.status === 'acknowledged';
@@ -97,29 +99,34 @@
     write('alerts-live', words);
   }
 
-  // A wall has no hand to scroll it: what does not fit whole is left out and counted.
+  // A wall has no hand to scroll it: as many as fit in full, then in brief, and the rest as a number.
   function fitList() {
     const list = document.getElementById('alerts');
-    const more = document.getElementById('alerts-more');
-    if (!list || !more) return;
-    const items = [...list.children];
-    items.forEach((item) => { item.hidden = false; });
-    let left = 0;
     const panel = document.getElementById('alerts-panel');
-    if (panel.dataset.expanded !== 'yes' && window.getComputedStyle(list).overflowY === 'hidden') {
-      const bottom = list.getBoundingClientRect().bottom + 1;
-      items.forEach((item, position) => {
-        if (position && item.getBoundingClientRect().bottom > bottom) {
-          item.hidden = true;
-          left += 1;
-        }
-      });
+    if (!list || !panel) return;
+    const items = [...list.children];
+    const expanded = panel.dataset.expanded === 'yes';
+    const visible = expanded ? items.length : narrow.matches ? Math.min(items.length, ON_PHONE) : fitting(list, items);
+    items.forEach((item, position) => { item.hidden = position >= visible; });
+    if (expanded || narrow.matches) items.forEach((item) => mark(item, 'brief', null));
+    const more = document.getElementById('alerts-more');
+    const left = Math.max(total, items.length) - visible;
+    write(more, expanded && items.length > 1 ? 'Fewer' : left > 0 ? `+ ${number(left)} more` : '');
+    more.hidden = !more.textContent;
+    more.disabled = !expanded && visible === items.length;
+  }
+
+  // How many rows the list's height holds, with as many of the first in full as can be.
+  function fitting(list, items) {
+    const limit = list.getBoundingClientRect().bottom + 1;
+    const fits = (item) => item.getBoundingClientRect().bottom <= limit;
+    items.forEach((item) => { item.hidden = false; });
+    for (let full = Math.min(MOST_IN_FULL, items.length); full > 0; full--) {
+      items.forEach((item, position) => mark(item, 'brief', position >= full ? 'yes' : null));
+      if (full > 1 && !fits(items[full - 1])) continue;
+      return Math.max(full, items.filter(fits).length);
     }
-    const beyond = Math.max(0, total - items.length);
-    const words = left + beyond > 0 ? `+ ${number(left + beyond)} more` : panel.dataset.expanded === 'yes' ? 'Fewer' : '';
-    write(more, words);
-    more.hidden = !words;
-    more.disabled = left === 0 && panel.dataset.expanded !== 'yes';
+    return items.length;
   }
 
   let total = 0;
@@ -136,7 +143,7 @@
   function tick(link) {
     const now_ms = link.now_ms();
     for (const row of rows.values()) {
-      if (now_ms !== null && row.alert) write(row.age, `${span(now_ms - row.alert.raised_ms)} old`);
+      if (now_ms !== null && row.alert) write(row.age, span(now_ms - row.alert.raised_ms));
     }
   }
 

@@ -5,7 +5,6 @@
 
   const { draw, number, time, hour, isKnown } = window.Wall.format;
   const MINUTE_MS = 60000;
-  const TICK_HOURS = 3;
 
   // curve: {at_ms, low, mid, high} arrays; seen: [{at_ms, count, status}]; size in css pixels.
   function chart(box, { at_ms, low, mid, high, seen, opens_ms, closes_ms, now_ms, bare }) {
@@ -53,8 +52,11 @@
       svg.append(draw('line', { class: 'grid-line', x1: pad.left, x2: width - pad.right, y1: y(value), y2: y(value) }));
       svg.append(draw('text', { class: 'tick', x: pad.left - letter * 0.4, y: y(value) + letter * 0.33, 'text-anchor': 'end' }, short(value)));
     }
+    const hours = (closes_ms - opens_ms) / (60 * MINUTE_MS);
+    const room = Math.max(1, (width - pad.left) / (5 * letter)); // labels that fit side by side
+    const every = [1, 2, 3, 6, 12].find((step) => hours / step <= room) || 12;
     for (let at = Math.ceil(opens_ms / (60 * MINUTE_MS)) * 60 * MINUTE_MS; at <= closes_ms; at += 60 * MINUTE_MS) {
-      if (hour(at) % TICK_HOURS) continue;
+      if (hour(at) % every) continue;
       const anchor = x(at) > width - 2.5 * letter ? 'end' : 'middle';
       svg.append(draw('text', { class: 'tick', x: x(at), y: height - letter * 0.3, 'text-anchor': anchor }, time(at)));
     }

@@ -2,16 +2,13 @@
 (function () {
   'use strict';
 
-  const CLOSE_AFTER_MS = 180000; // a wall goes back to the whole city by itself
   const REFRESH_MS = 20000;
   let chosen = null;
-  let closeTimer = 0;
   let refreshTimer = 0;
   let link = null;
 
   function selectPrecinct(id) {
     chosen = id || null;
-    clearTimeout(closeTimer);
     clearInterval(refreshTimer);
     if (link) link.order('select', { id: chosen });
     const panel = document.getElementById('side-chart');
@@ -21,7 +18,6 @@
       window.Wall.curve.redraw();
       return;
     }
-    closeTimer = setTimeout(() => selectPrecinct(null), CLOSE_AFTER_MS);
     refreshTimer = setInterval(tell, REFRESH_MS);
     if (panel && window.matchMedia('(max-width: 700px)').matches) panel.scrollIntoView({ block: 'nearest' });
   }

@@ -23,7 +23,7 @@
     figure('votes', votes);
     figure('expected', expected);
     figure('final', final);
-    write('early-value', early && isKnown(early.value) ? `Early vote ${number(early.value)}` : '');
+    write('early-value', early && isKnown(early.value) ? `${number(early.value)} early` : '');
     write('expected-verdict', verdict(votes, expected));
     if (precincts) {
       big('precincts-value', percent(precincts.total ? precincts.reporting / precincts.total : 0));
@@ -56,9 +56,9 @@
   function verdict(votes, expected) {
     if (!votes || !expected || !isKnown(votes.value) || !isKnown(expected.low)) return '';
     const off = expected.value ? Math.abs(votes.value / expected.value - 1) : 0;
-    if (votes.value < expected.low) return `Votes ${percent(off, 1)} below`;
-    if (votes.value > expected.high) return `Votes ${percent(off, 1)} above`;
-    return 'Votes inside the band';
+    if (votes.value < expected.low) return `votes ${percent(off, 1)} below`;
+    if (votes.value > expected.high) return `votes ${percent(off, 1)} above`;
+    return 'votes in band';
   }
 
   function setTally(tally) {
@@ -121,7 +121,7 @@
     const text = parts.map(([value, unit]) => `${value} ${unit}`).join(' ');
     if (box.dataset.text === text) return;
     box.dataset.text = text;
-    box.replaceChildren(...parts.flatMap(([value, unit]) => [String(value), make('small', {}, unit)]));
+    box.replaceChildren(...parts.flatMap(([value, unit], i) => [`${i ? ' ' : ''}${value}`, make('small', {}, unit)]));
   }
 
   window.Wall.headline = { setDay, setHeadline, setTally, tick, day: () => day };

@@ -24,9 +24,10 @@
       return;
     }
     const dpr = window.devicePixelRatio || 1;
-    const unit = Math.max(1, window.innerHeight / 1080);
+    const unit = Math.max(0.7, Math.min(window.innerHeight, window.innerWidth) / 1080);
     const tile = make('canvas');
-    box.style.backgroundColor = sample === 'unreported' ? signs.CLASS_COLOURS[signs.UNREPORTED] : signs.CLASS_COLOURS[signs.NEUTRAL];
+    const samples = { unreported: signs.UNREPORTED, watch: signs.NEUTRAL - 1 };
+    box.style.backgroundColor = signs.CLASS_COLOURS[samples[sample] ?? signs.NEUTRAL];
     if (sample === 'stipple') signs.drawStipple(tile, dpr * unit);
     else if (sample === 'hatch') signs.drawHatch(tile, dpr * unit);
     else return;

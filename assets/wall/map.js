@@ -4,9 +4,12 @@
 
   const { make, write } = window.Wall.format;
   const CLICK_PX = 6; // a press that moves less is a tap
+  const HAND_MS = 30000;
+  const IDLE_MS = 180000; // after which the wall shows the whole map again
   const STEP_PX = 80;
   const ZOOM_STEP = 1.5;
-  const DESIGN_LINES = 1080; // signs keep their share of the screen's height above this
+  const DESIGN_LINES = 1080; // signs are drawn for a screen of this height, and grow and shrink with it
+  const LEAST_UNIT = 0.7; // but stay above six pixels
 
   function mount(box, link) {
     const canvas = make('canvas', { 'aria-hidden': 'true' });
@@ -15,11 +18,12 @@
     link.order('canvas', { canvas: screen }, [screen]);
     const measure = () => {
       const { clientWidth: width, clientHeight: height } = box;
-      const unit = Math.max(1, window.innerHeight / DESIGN_LINES);
+      const unit = Math.max(LEAST_UNIT, Math.min(window.innerHeight, window.innerWidth) / DESIGN_LINES);
       link.order('size', { width, height, dpr: window.devicePixelRatio || 1, unit });
     };
     new ResizeObserver(measure).observe(box);
     measure();
+    handNear(box, link);
     pointer(box, link);
     wheel(box, link);
     keys(box, link);
@@ -67,6 +71,25 @@
     if (event.target.closest('button, input')) return;
     window.Wall.tooltip.move(event.clientX, event.clientY);
     link.order('hover', at);
+  }
+
+  // Tools show while somebody is at the screen; a wall that nobody touches stays clear.
+  function handNear(box, link) {
+    const wall = document.getElementById('wall');
+    let tools = 0;
+    let idle = 0;
+    const seen = () => {
+      wall.dataset.hand = 'near';
+      clearTimeout(tools);
+      clearTimeout(idle);
+      tools = setTimeout(() => { delete wall.dataset.hand; }, HAND_MS);
+      idle = setTimeout(() => {
+        window.Wall.selectPrecinct(null);
+        link.order('fit');
+      }, IDLE_MS);
+    };
+    for (const type of ['pointermove', 'pointerdown', 'keydown']) wall.addEventListener(type, seen, { passive: true });
+    box.addEventListener('focus', seen);
   }
 
   // One finger pans, two pinch. Returns how far the pointer went.
@@ -127,7 +150,7 @@
     ));
     box.append(make('p', { class: 'map-note', id: 'map-note' }));
     link.on('view', ({ areas, fitted }) => {
-      write('map-note', areas ? 'Each precinct as its neighbourhood stands. Closer: each by itself.' : 'Each precinct by itself.');
+      write('map-note', areas ? 'Shown by neighbourhood; closer: by precinct' : 'Shown by precinct');
       document.getElementById('map-fit').hidden = fitted;
     });
   }
