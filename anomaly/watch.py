@@ -65,12 +65,15 @@ class Watch:
     def load(self) -> None:
         """Read the whole state, adopt the alerts that are open, and publish a first board."""
         self._start_over()
+        self._anchor = self._clock.anchor()
         self._take(frozenset(self._state.units()))
         self._detector.adopt(self._board.alerts())
         self._pass(stamp_ms=0)
 
     def turn(self) -> None:
         """Wait for changes, at most until the next full pass is due, and publish what they changed."""
+        if self._clock.anchor() != self._anchor:  # a replay began: the day runs from another minute
+            self.load()
         wait_s = max(0.01, self._full_due_s - time.monotonic())
         changes = self._state.follow(block_ms=int(min(wait_s, 1.0) * 1000) or 1)
         if changes is not None:

@@ -82,9 +82,7 @@ class StateReader:
             for unit in wanted:
                 pipe.hget(self._shard(unit).units, unit)
             rows = pipe.execute()
-        return {
-            unit: _unit_state.decode(raw) for unit, raw in zip(wanted, rows, strict=True) if raw is not None
-        }
+        return {unit: _unit_state.decode(raw) for unit, raw in zip(wanted, rows, strict=True) if raw is not None}
 
     def follow(self, block_ms: int) -> Changes | None:
         """What changed since the last call; None where nothing did within `block_ms`."""

@@ -45,8 +45,9 @@ def create_app(url: str, access: Access) -> FastAPI:
 def _pages(server: FastAPI, room: Room) -> None:
     app = Dash(
         "warroom", server=server, backend="fastapi", use_pages=True, pages_folder="", title="War room",
-        assets_folder=str(ASSETS), assets_ignore=r".*-worker\.js$", serve_locally=True, update_title="",
+        assets_folder=str(ASSETS), assets_ignore=r".*-worker\.js$", serve_locally=True, update_title="", suppress_callback_exceptions=True,
     )  # fmt: skip
+    app.backend.websocket_capability = False  # live values come by our stream; no second socket per screen
     app.layout = html.Div(dash.page_container)
     for page in layouts.pages():
         _register(app, page, room)

@@ -1,0 +1,128 @@
+"""The whole room as its users run it: real processes on a real store, and a real browser where there is one."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from warroom.demo import write_demo_day
+from warroom.settings import store_url
+from warroom.store.client import Client, connect
+
+BROWSER_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-quic",
+]  # fmt: skip
+
+
+def until(what: str, check: Callable[[], object], limit_s: float = 60.0) -> object:
+    """Wait for a condition, not for a time; fails with its name."""
+    deadline = monotonic() + limit_s
+    while monotonic() < deadline:
+        try:
+            if value := check():
+                return value
+        except (OSError, KeyError, json.JSONDecodeError):
+            pass
+        sleep(0.02)
+    raise AssertionError(f"waited {limit_s:.0f} s for: {what}")
+
+
+@dataclass
+class RunningRoom:
+    """`warroom up` in a process group of its own."""
+
+    day: Path
+    data: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    extra: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str):
+        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=10) as answer:
+            return json.load(answer)
+
+    def store(self) -> Client:
+        return connect(store_url(self.data))
+
+    def pids(self, part: str) -> list[int]:
+        """Processes of one part: "web" (gunicorn), "tally", "watch", "valkey-server"."""
+        found = subprocess.run(["pgrep", "-g", str(self.process.pid), "-f", part], capture_output=True, text=True)
+        return [int(pid) for pid in found.stdout.split()]
+
+    def kill(self, part: str) -> None:
+        for pid in self.pids(part):
+            os.kill(pid, signal.SIGKILL)
+
+    def run(self, *command: str) -> subprocess.Popen[bytes]:
+        """Another `warroom` command beside the room."""
+        started = subprocess.Popen([sys.executable, "-m", "warroom", *command, "--data", str(self.data)])
+        self.extra.append(started)
+        return started
+
+    def stop(self) -> None:
+        for process in [*self.extra, self.process]:
+            if process.poll() is None:
+                process.terminate()
+        for process in [*self.extra, self.process]:
+            process.wait(timeout=30)
+
+
+def start_room(day: Path, data: Path) -> RunningRoom:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {k: v for k, v in os.environ.items() if k != "REDIS_URL" and not k.startswith("WARROOM_")}
+    command = [sys.executable, "-m", "warroom", "up", str(day), "--data", str(data), "--port", str(port)]
+    room = RunningRoom(day, data, port, subprocess.Popen(command, env=env, start_new_session=True))
+    try:
+        until("the first board", lambda: room.get("board")["seq"] >= 1)
+    except BaseException:
+        room.stop()
+        raise
+    return room
+
+
+@pytest.fixture(scope="session")
+def demo_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up city's day folder."""
+    folder = tmp_path_factory.mktemp("demo") / "day"
+    write_demo_day(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def room(demo_day: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRoom]:
+    """The demo city's room, running, with no report in it yet."""
+    running = start_room(demo_day, tmp_path_factory.mktemp("room"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser that can reach this machine only."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip("no Chromium: install one (Debian: apt-get install chromium) or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_FLAGS)
+        yield browser
+        browser.close()
