@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from feeds._url import local_path
 from warroom.dayfolder import FeedConfig, load_day
 
 
@@ -84,6 +85,13 @@ def test_feeds_have_a_url_options_and_paths_from_the_folder(folder, text):
     path = folder({"feeds.toml": text})
     url = f"file://{path}/inbox/r.jsonl?follow=1"
     assert load_day(path).feeds == [FeedConfig(url, {"poll_ms": 20}, "watchers")]
+
+
+def test_a_folder_with_a_blank_or_a_question_mark_in_its_name_is_found_again(folder):
+    path = folder().rename(folder().with_name("what day? 2"))
+    (path / "feeds.toml").write_text('[[feed]]\nurl = "file:in.jsonl?follow=1"\n')
+    (feed,) = load_day(path).feeds
+    assert local_path(feed.url) == path / "in.jsonl" and feed.url.endswith("?follow=1")
 
 
 def test_urls_with_a_host_stay_as_they_are(folder):

@@ -64,6 +64,13 @@ def test_reports_come_in_the_order_of_arrival_when_the_clock_reaches_them(folder
     assert arrived == [moment("09:00"), moment("09:30"), moment("10:00")]
 
 
+def test_a_refused_line_comes_at_the_time_it_states(folder, clock, intake, line):
+    (folder / "reports.jsonl").write_text(line("a", at="2025-06-24T12:00:00-04:00") + line("b", count=None))
+    ReplayFeed(folder, clock, pause_s=0).run(intake, threading.Event())
+    (reject,) = intake.rejects
+    assert reject.received == moment("09:15") and intake.frames[0][1] == [reject]
+
+
 def test_a_replay_that_runs_again_goes_on_behind_the_last_report(folder, clock, intake):
     stop = threading.Event()
     intake.on_put = stop.set

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -81,4 +82,4 @@ def _from_folder(url: str, folder: Path) -> str:
     if rest.startswith("/") or scheme not in ("file", "replay"):
         return url
     path, mark, query = rest.partition("?")
-    return f"{scheme}://{(folder / path).resolve().as_posix()}{mark}{query}"
+    return f"{scheme}://{quote((folder / unquote(path)).resolve().as_posix())}{mark}{query}"
