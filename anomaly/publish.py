@@ -15,6 +15,7 @@ from anomaly.arrays import Bools, Floats
 from anomaly.forecast import STATES, Forecast, Total
 from anomaly.live import Band
 from warroom.domain.alerts import Alert
+from warroom.store.ports import DONE
 
 Cells = npt.NDArray[np.uint8]
 
@@ -125,10 +126,12 @@ def feed_row(feed: str, trouble: str, pulse_ms: int, wall_ms: int, day_ms: int, 
     """A feed's pulse. `pulse_ms` and `wall_ms` are wall times, `day_ms` the pulse in the day's time."""
     silence_ms = wall_ms - pulse_ms
     state = "live" if silence_ms < LIVE_MS else "quiet" if silence_ms < QUIET_MS else "silent"
+    if trouble:
+        state = DONE if trouble == DONE else "stopped"
     return {
         "feed": feed,
-        "state": "stopped" if trouble else state,
-        "trouble": trouble,
+        "state": state,
+        "trouble": "" if trouble == DONE else trouble,
         "seen_ms": day_ms,
         "per_minute": round(per_minute),
         "received": received,
@@ -139,9 +142,7 @@ def detail(forecast: Forecast, band: Band, i: int, reason: str, opens_ms: int, a
     """What the model says of one precinct: for the chart and the panel."""
     return {
         "state": STATES[int(forecast.state[i])],
-        "expected": _interval(
-            forecast.expected_now[i], forecast.expected_now_low[i], forecast.expected_now_high[i]
-        ),
+        "expected": _interval(forecast.expected_now[i], forecast.expected_now_low[i], forecast.expected_now_high[i]),
         "final": _interval(forecast.final[i], forecast.final_low[i], forecast.final_high[i]),
         "shortfall_probability": round(float(forecast.shortfall_probability[i]), 3),
         "reason": reason,

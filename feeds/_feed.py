@@ -29,7 +29,7 @@ class Trouble:
     """What holds a feed up, shown on the board; told once for each change."""
 
     def __init__(self, intake: Intake, feed: str) -> None:
-        self._put = getattr(intake, "put_trouble", None)
+        self._put = intake.put_trouble
         self._feed = feed
         self._said: str | None = None
 
@@ -44,8 +44,7 @@ class Trouble:
         if text:
             _log.warning("feed %s: %s", self._feed, text)
         try:
-            if self._put is not None:
-                self._put(self._feed, text)
+            self._put(self._feed, text)
         except Exception:
             _log.warning("feed %s: the store did not take the notice", self._feed)
         else:

@@ -20,7 +20,7 @@ from feeds._reader import Reader
 from feeds._rows import CsvRows, JsonLines, Rows
 from feeds._tail import Place, Segment, find
 from feeds._url import choice, local_path, merge_options, number, yes_no
-from warroom.store.ports import Intake
+from warroom.store.ports import DONE, Intake
 
 SCHEMES = ("file",)
 ABOUT = "a JSONL or CSV file of reports, read once or followed as it grows"
@@ -83,7 +83,10 @@ class FileFeed:
         try:
             while not stop.is_set():
                 try:
-                    return self._read_on(intake, Framer(intake, self.name, stop, rawlog, trouble), stop)
+                    self._read_on(intake, Framer(intake, self.name, stop, rawlog, trouble), stop)
+                    if not stop.is_set():
+                        intake.put_trouble(self.name, DONE)
+                    return
                 except OSError as error:
                     problem = f"{self._path} cannot be read: {error.strerror or error}"
                     if not self._follow:

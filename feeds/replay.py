@@ -19,7 +19,7 @@ from feeds._frames import FRAME_MS, Framer
 from feeds._recorded import read_recorded
 from feeds._url import FeedURLError, local_path, merge_options, number
 from warroom.domain.election import ElectionDay
-from warroom.store.ports import Intake
+from warroom.store.ports import DONE, Intake
 
 SCHEMES = ("replay",)
 ABOUT = "the recorded reports of a day folder, in the order of their arrival, at N times real speed"
@@ -88,6 +88,7 @@ class ReplayFeed:
             raise FeedError(f"{file} cannot be replayed: {error.strerror or error}.") from error
         clock = self._clock or self._own_clock(day)
         framer = Framer(intake, self.name, stop)
+        framer.well()
         for index in range(_done(intake.position(self.name), size), len(arrivals)):
             arrival = arrivals[index]
             if arrival.received > clock.now():
@@ -96,7 +97,8 @@ class ReplayFeed:
                 stop.wait(self._pause_s)  # what falls due meanwhile shares the frame
             if stop.is_set() or not framer.put(arrival.item, position=partial(_position, size, index + 1)):
                 break
-        framer.flush()
+        if framer.flush() and not stop.is_set():
+            intake.put_trouble(self.name, DONE)
 
     def _own_clock(self, day: ElectionDay) -> ReplayClock:
         local = self._starts or day.polls_open

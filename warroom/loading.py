@@ -17,7 +17,7 @@ from warroom.store import keys
 from warroom.store.client import Client
 from warroom.store.day import LoadedDay, Roster, put_day
 from warroom.store.intake import RedisIntake
-from warroom.store.ports import Intake
+from warroom.store.ports import DONE, Intake
 from warroom.web.dots import map_features
 from warroom.web.geometry import encode_geometry
 
@@ -66,6 +66,7 @@ def put_early_vote(intake: Intake, folder: DayFolder) -> None:
     ]  # fmt: skip
     for start in range(0, len(reports), FRAME_REPORTS):
         intake.put_frame(EARLY_FEED, reports[start : start + FRAME_REPORTS])
+    intake.put_trouble(EARLY_FEED, DONE)
 
 
 def shipped_folder(client: Client) -> DayFolder:

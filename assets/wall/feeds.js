@@ -3,8 +3,8 @@
   'use strict';
 
   const { make, number, span, isKnown } = window.Wall.format;
-  const WORST_FIRST = { stopped: 0, silent: 1, quiet: 2, live: 3 };
-  const WORDS = { live: 'live', quiet: 'quiet', silent: 'silent', stopped: 'stopped' };
+  const WORST_FIRST = { stopped: 0, silent: 1, quiet: 2, live: 3, done: 4 };
+  const WORDS = { live: 'live', quiet: 'quiet', silent: 'silent', stopped: 'stopped', done: 'all read' };
 
   let feeds = [];
   const rows = new Map(); // feed -> {item, parts}
@@ -50,10 +50,7 @@
       write(row.state, WORDS[feed.state] || feed.state);
       const age = isKnown(feed.seen_ms) && now_ms !== null ? `${span(now_ms - feed.seen_ms)} ago` : 'never heard';
       write(row.seen, `${age} · ${number(feed.per_minute)}/min`);
-      const counts = [`${number(feed.accepted)} accepted`];
-      if (feed.suspect) counts.push(`${number(feed.suspect)} suspect`);
-      if (feed.rejected) counts.push(`${number(feed.rejected)} rejected`);
-      write(row.counts, counts.join(' · '));
+      write(row.counts, feed.trouble || `${number(feed.received)} reports`);
     }
   }
 

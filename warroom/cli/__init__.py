@@ -5,14 +5,27 @@ import sys
 
 import typer
 
+from feeds._feed import FeedError
+from feeds._url import FeedURLError
 from warroom.cli import backtest, day, machine, parts
 from warroom.dayfolder import DayFolderError
+from warroom.dayfolder.template import FolderNotEmptyError
 from warroom.store.day import NoDayError, OtherDayError
 from warroom.store.server import StoreUnavailable
 from warroom.web.access import AccessError
 
 # bad input that a person can mend: said in words, exit code 2, no traceback
-MENDABLE = (DayFolderError, NoDayError, OtherDayError, StoreUnavailable, AccessError)
+MENDABLE = (
+    DayFolderError,
+    FolderNotEmptyError,
+    NotADirectoryError,
+    FeedError,
+    FeedURLError,
+    NoDayError,
+    OtherDayError,
+    StoreUnavailable,
+    AccessError,
+)
 
 app = typer.Typer(
     name="warroom", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

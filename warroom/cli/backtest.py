@@ -40,7 +40,13 @@ def backtest(
     reports, unread = read_reports(folder.reports)
     with Progress(transient=True, disable=as_json) as bar:
         task = bar.add_task("backtest", total=None)
-        run_backtest(frames_of(folder), reports, out, checkpoints, lambda done, whole: bar.update(task, completed=done, total=whole))
+        run_backtest(
+            frames_of(folder),
+            reports,
+            out,
+            checkpoints,
+            lambda done, whole: bar.update(task, completed=done, total=whole),
+        )
     summary = {
         "reports": len(reports),
         "unreadable_lines": unread,

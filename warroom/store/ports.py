@@ -8,6 +8,9 @@ from warroom.domain.election import ElectionDay
 from warroom.domain.reports import Reject, Report
 
 
+DONE = "done"  # a feed that has read all there is: not silent, ended
+
+
 class Intake(Protocol):
     """The feeds' side of the store: everything that happens on the day goes in here, once."""
 
@@ -38,3 +41,6 @@ class Intake(Protocol):
         Every report carries `received`. The same frame may be put again: the state is a
         function of the set of reports.
         """
+
+    def put_trouble(self, feed: str, trouble: str) -> None:
+        """Say on the board what holds a feed up; an empty text says it is well, DONE that it has ended."""

@@ -1,5 +1,6 @@
 """The web application: Dash pages, the JSON API and the live stream on one FastAPI server."""
 
+import asyncio
 import os
 from pathlib import Path
 from types import ModuleType
@@ -51,6 +52,17 @@ def _pages(server: FastAPI, room: Room) -> None:
     app.layout = html.Div(dash.page_container)
     for page in layouts.pages():
         _register(app, page, room)
+    _set_up(app)
+
+
+def _set_up(app: Dash) -> None:
+    """Dash sets itself up on a first request to "/" only; our screens open their own page first."""
+    loop = asyncio.new_event_loop()
+    for hook in app.backend._before_request_funcs:
+        done = hook()
+        if asyncio.iscoroutine(done):
+            loop.run_until_complete(done)
+    loop.close()
 
 
 def _register(app: Dash, page: ModuleType, room: Room) -> None:

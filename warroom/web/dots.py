@@ -6,7 +6,7 @@ in a grid of the precincts of its region, below the map. All as GeoJSON features
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from math import ceil, sqrt
+from math import ceil, cos, radians, sqrt
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from warroom.domain.places import Precinct
 from warroom.web.geometry import Feature
 
 Point = tuple[float, float]  # longitude, latitude
-DOT_SHARE = 0.42  # half a square's side, as a share of the distance to the next one
+DOT_SHARE = 0.65  # half a square's side, as a share of the median distance to the next precinct
+CELL_SHARE = 0.43  # the same in a regular grid, where squares must not touch
 CELL_WITHOUT_MAP_DEGREES = 0.01
 REGION_GAP_CELLS = 2
 
@@ -30,15 +31,18 @@ def map_features(precincts: Sequence[Precinct], drawn: Mapping[str, Feature]) ->
 
 
 def features_from_points(precincts: Sequence[Precinct]) -> list[Feature]:
-    """A square for every precinct, in the given order, so sized that neighbours rarely touch.
+    """A square for every precinct, in the given order, so sized that a dense quarter closes and a thin one does not.
 
-    Precincts at one spot (a shared building) stand side by side as a block.
+    Precincts at one spot (a shared building) stand side by side as a block. Those without
+    coordinates stand in a grid by region, south of the others.
     """
     placed = {p.precinct_id: (p.lon, p.lat) for p in precincts if p.lat is not None and p.lon is not None}
     spacing = _spacing(np.array(sorted(set(placed.values()))))
-    spots = _side_by_side(placed, spacing)
-    spots |= _grid([p for p in precincts if p.precinct_id not in placed], list(placed.values()), spacing)
-    return [_square(spots[p.precinct_id], spacing * DOT_SHARE) for p in precincts]
+    dots = _side_by_side(placed, spacing)
+    cells = _grid([p for p in precincts if p.precinct_id not in placed], list(placed.values()), spacing)
+    squares = {i: _square((lon, lat), spacing * DOT_SHARE, cos(radians(lat))) for i, (lon, lat) in dots.items()}
+    squares |= {i: _square(spot, spacing * CELL_SHARE) for i, spot in cells.items()}
+    return [squares[p.precinct_id] for p in precincts]
 
 
 def _spacing(points: npt.NDArray[np.float64]) -> float:
@@ -58,7 +62,8 @@ def _side_by_side(placed: Mapping[str, Point], spacing: float) -> dict[str, Poin
         for position, precinct_id in enumerate(ids):
             row, column = divmod(position, columns)
             offset = (columns - 1) / 2
-            moved[precinct_id] = (lon + (column - offset) * spacing, lat - (row - offset) * spacing)
+            step = 2.2 * DOT_SHARE * spacing
+            moved[precinct_id] = (lon + (column - offset) * step, lat - (row - offset) * step)
     return moved
 
 
@@ -87,8 +92,10 @@ def _grid(precincts: Sequence[Precinct], taken: Sequence[Point], spacing: float)
     return spots
 
 
-def _square(centre: Point, half: float) -> dict[str, Any]:
+def _square(centre: Point, half: float, squeeze: float = 1.0) -> dict[str, Any]:
+    """`squeeze`: how much shorter a degree of longitude is than one of latitude (0-1)."""
     lon, lat = centre
-    corners = [(-half, -half), (half, -half), (half, half), (-half, half), (-half, -half)]
+    wide = half / max(squeeze, 0.05)
+    corners = [(-wide, -half), (wide, -half), (wide, half), (-wide, half), (-wide, -half)]
     ring = [[lon + dx, lat + dy] for dx, dy in corners]
     return {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
