@@ -35,6 +35,7 @@ let stamps = [];
 
 const link = {
   snapshot(data) {
+    stats.first('snapshot');
     board.cells = bytesOf(data.cells);
     board.flagged = new Set();
     for (let i = 0; i < board.cells.length; i++) if (board.cells[i] & FLAG.alert) board.flagged.add(i);
@@ -124,6 +125,7 @@ function setRoster(data) {
 }
 
 function setShape(buffer) {
+  stats.first('geometry');
   shape = self.WarroomGeometry.decode(buffer);
   near = self.WarroomSmooth.neighbours(shape);
   painter = new self.WarroomPaint.Painter(shape);
@@ -137,7 +139,7 @@ function setShape(buffer) {
 
 // Borders and names of regions need both the roster and the shapes; they come after the first paint.
 function setRegions() {
-  if (!shape || !roster || !roster.region_of) return;
+  if (!shape || !roster || !roster.region_of || !stats.draws) return;
   board.regions = roster.regions.map((name, region) => regionPlace(name, region)).filter(Boolean);
   painter.borders = self.WarroomGeometry.regionBorders(shape, roster.region_of);
   showAll();
@@ -167,6 +169,7 @@ function regionPlace(name, region) {
 function showAll() {
   if (!shape || !board.cells) return;
   areas = view.w > 0 && view.precinctPx(shape) < self.WarroomPaint.AREAS_BELOW_PX;
+  self.postMessage({ type: 'view', areas, fitted: view.fitted });
   board.shown = new Uint8Array(shape.count);
   for (let i = 0; i < shape.count; i++) board.shown[i] = shownClass(i);
   wholeDirty = true;
@@ -209,12 +212,20 @@ function frame() {
   if (!gesture) paint();
   compose();
   stats.addDraw(performance.now() - started, painted);
-  if (stats.draws === 1) self.postMessage({ type: 'painted' });
-  if (!stamps.length) return;
+  const isFirst = stats.draws === 1;
   const shownStamps = stamps;
   stamps = [];
+  if (!isFirst && !shownStamps.length) return;
   // The next frame begins after this one has gone to the screen.
-  self.requestAnimationFrame(() => shownStamps.forEach((stamp) => stats.addStamp(Date.now() - stamp)));
+  self.requestAnimationFrame(() => {
+    const now = performance.timeOrigin + performance.now();
+    if (isFirst) {
+      stats.first('painted');
+      self.postMessage({ type: 'painted', at: now });
+      setRegions();
+    }
+    shownStamps.forEach((stamp) => stats.addStamp(now - stamp));
+  });
 }
 
 function paint() {
@@ -252,7 +263,6 @@ function moved(change) {
 function settle() {
   gesture = null;
   showAll();
-  self.postMessage({ type: 'view', areas, fitted: view.fitted });
 }
 
 function indexAt(x, y) {
@@ -273,13 +283,12 @@ function resize({ width, height, dpr, unit }) {
     painter.resize(view);
   } else Object.assign(view, { w: screen.width, h: screen.height, dpr });
   showAll();
-  self.postMessage({ type: 'view', areas, fitted: view.fitted });
 }
 
 // The colour that most of the 3 x 3 pixels round a precinct's inner point show, without alert signs.
 function colourAt(id) {
   const i = indexOf.get(id);
-  if (i === undefined || !painter || !view.shows(shape, i)) return null;
+  if (i === undefined || !view.shows(shape, i)) return null;
   if (wholeDirty || dirty.size) paint();
   const x = Math.round(shape.innerX[i] * view.scale + view.x);
   const y = Math.round(shape.innerY[i] * view.scale + view.y);
@@ -316,6 +325,7 @@ const orders = {
     need('roster', (response) => response.json()).then(setRoster).catch(fail);
   },
   canvas({ canvas }) {
+    stats.first('canvas');
     screen = canvas;
     ctx = canvas.getContext('2d', { alpha: false });
     stats.draws = 0;
@@ -347,7 +357,10 @@ const orders = {
     const font = new FontFace('Inter', `url(${face})`, { weight: '100 900' });
     font.load().then(() => { self.fonts.add(font); requestFrame(); }, () => {});
   },
-  ask({ key, question, argument }) {
+  async ask({ key, question, argument }) {
+    while (question !== 'stats' && !(roster && board.shown && view.w)) {
+      await new Promise((resolve) => setTimeout(resolve, 20)); // before the first paint there is nothing to tell
+    }
     self.postMessage({ type: 'answer', key, value: questions[question](argument) });
   },
 };

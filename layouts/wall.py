@@ -61,8 +61,8 @@ def _label(words: str) -> dict[str, str]:
     return {"aria-label": words}
 
 
-def _strip() -> html.Header:
-    return html.Header(
+def _strip() -> html.Div:
+    return html.Div(
         [
             html.H1(id="day-name"),
             html.P(id="day-date"),

@@ -13,7 +13,7 @@
   // hovered, selected, regions (name and place).
   function draw(ctx, shape, view, board) {
     const zoomedOut = view.precinctPx(shape) < root.WarroomPaint.AREAS_BELOW_PX;
-    if (zoomedOut) regionNames(ctx, view, board.regions);
+    if (zoomedOut) regionNames(ctx, view, board.regions, symbolPlaces(shape, view, board.alerts));
     const ranked = new Set();
     for (const alert of board.alerts) for (const i of alert.places) ranked.add(i);
     for (const i of board.flagged) {
@@ -82,8 +82,14 @@
     ctx.stroke();
   }
 
-  // A name is drawn where its region has room for it.
-  function regionNames(ctx, view, regions) {
+  function symbolPlaces(shape, view, alerts) {
+    return alerts
+      .filter((alert) => alert.places.length)
+      .map(({ places: [i] }) => [shape.innerX[i] * view.scale + view.x, shape.innerY[i] * view.scale + view.y]);
+  }
+
+  // A name is drawn where its region has room for it and no alert stands.
+  function regionNames(ctx, view, regions, taken) {
     const px = 15 * view.unit;
     ctx.font = `600 ${px}px Inter, system-ui, sans-serif`;
     ctx.textAlign = 'center';
@@ -94,6 +100,7 @@
       if (region.height * view.scale < 2 * px) continue;
       const x = region.x * view.scale + view.x;
       const y = region.y * view.scale + view.y;
+      if (taken.some(([sx, sy]) => Math.abs(sx - x) < 1.6 * px && Math.abs(sy - y) < px)) continue;
       ctx.lineWidth = 3.5 * view.unit;
       ctx.strokeStyle = 'rgba(11, 14, 18, 0.8)';
       ctx.strokeText(region.name, x, y);

@@ -19,7 +19,10 @@
       this.lastDeltaMs = 0;
       this.stampToPixelMs = new Ring();
       this.bytes = new Ring();
+      this.firstAt = {}; // step -> ms since the page's worker was born
     }
+
+    first(step) { this.firstAt[step] ??= Math.round(performance.now()); }
 
     addDraw(ms, painted) {
       this.draws += 1;
@@ -31,8 +34,11 @@
     addBytes(count) { this.bytes.add(count); }
 
     report() {
-      const { draws, lastDrawMs, lastDeltaMs } = this;
-      return { draws, lastDrawMs, lastDeltaMs, stampToPixelMs: [...this.stampToPixelMs.values], bytes: [...this.bytes.values] };
+      const { draws, lastDrawMs, lastDeltaMs, firstAt } = this;
+      return {
+        draws, lastDrawMs, lastDeltaMs, firstAt: { ...firstAt },
+        stampToPixelMs: [...this.stampToPixelMs.values], bytes: [...this.bytes.values],
+      };
     }
 
     // Milliseconds to draw every precinct, and 1 % of them, rasterised (the read-back forces it).

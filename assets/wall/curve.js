@@ -82,6 +82,10 @@
     const box = document.getElementById('curve');
     if (!box || !last || !last.curve || !last.day) return;
     const { curve, day, now_ms } = last;
+    if (!curve.high.some(isKnown)) {
+      box.replaceChildren('No forecast yet.');
+      return;
+    }
     const at_ms = curve.minute.map((minute) => day.opens_ms + minute * MINUTE_MS);
     const seen = at_ms
       .map((at, i) => ({ at_ms: at, count: curve.seen[i] }))

@@ -99,7 +99,8 @@
     const silent_ms = link.isStale() ? link.silence_ms() : 0;
     const rank = old_ms > OLD_MS || silent_ms > SIGNAL_OLD_MS ? 'old' : old_ms > AGEING_MS || silent_ms ? 'ageing' : 'fresh';
     mark(`tile-${name}`, 'age', rank);
-    const ago = silent_ms ? ` · no signal ${span(silent_ms)}` : old_ms < 60000 ? '' : ` · ${span(old_ms)} ago`;
+    const since_ms = Math.max(old_ms, silent_ms);
+    const ago = silent_ms || old_ms >= 60000 ? ` · ${span(since_ms)} ago` : '';
     return write(`${name}-age`, `At ${time(at_ms)}${ago}`);
   }
 

@@ -20,7 +20,9 @@
       window.Wall.tooltip.hide();
       window.Wall.selectPrecinct(roster && index >= 0 ? roster.ids[index] : null);
     });
-    link.on('painted', () => window.performance.mark('warroom-map-painted'));
+    link.on('painted', ({ at }) => {
+      window.performance.mark('warroom-map-painted', { startTime: Math.max(0, at - window.performance.timeOrigin) });
+    });
     link.on('failed', ({ message }) => window.Wall.notice(`The map cannot be drawn: ${message}`));
     link.on('reload', () => window.location.reload());
     return link;
@@ -68,6 +70,8 @@
 
   function mount(box) {
     mounted = box;
+    document.documentElement.lang ||= 'en'; // Dash's own page names no language
+    window.performance.mark('warroom-wall-mounted');
     ensureLink();
     window.Wall.map.mount(box, link);
     window.Wall.detail.bind(link);
