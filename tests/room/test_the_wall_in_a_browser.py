@@ -1,0 +1,107 @@
+"""The wall in a real browser: a report changes what people see, and faults show as faults."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.room.conftest import RunningRoom, until
+from warroom.domain.reports import Checkins
+from warroom.store.day import DayClock
+from warroom.store.intake import RedisIntake
+
+pytestmark = pytest.mark.browser
+
+WALL = {"width": 1920, "height": 1080}
+
+
+@pytest.fixture
+def wall(chromium, room: RunningRoom):
+    """The wall, open and drawn; every request it makes is noted."""
+    page = chromium.new_page(viewport=WALL)
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(f"{room.url}/wall")
+    page.wait_for_function("document.body.dataset.link === 'live' && window.warroom !== undefined")
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def intake(room: RunningRoom) -> RedisIntake:
+    """The room's intake, with the day's clock at noon."""
+    client = room.store()
+    clock = DayClock(client)
+    if clock.anchor() is None:
+        noon = RedisIntake(client).day().opens_at.replace(hour=12)
+        clock.set(noon, 1.0)
+    return RedisIntake(client)
+
+
+def report(intake: RedisIntake, precinct: str, count: int, hour: int, number: int) -> Checkins:
+    at = intake.day().opens_at.replace(hour=hour)
+    return Checkins(id=f"{precinct}-{number}", source="browser test", at=at, received=at, precinct=precinct, count=count)
+
+
+def number_in(page: Page, selector: str) -> int:
+    text = page.text_content(selector) or ""
+    digits = "".join(c for c in text if c.isdigit())
+    return int(digits) if digits else -1
+
+
+def colour(page: Page, precinct: str):
+    return json.dumps(page.evaluate("id => window.warroom.colorAt(id)", precinct))
+
+
+def test_a_report_changes_its_precinct_and_the_totals_without_a_reload(wall, room, intake):
+    precinct = sorted(intake.precinct_ids())[100]
+    page_before = wall.evaluate("performance.timeOrigin")
+    before = colour(wall, precinct)
+    heard = number_in(wall, "#precincts-range")
+    intake.put_frame("test", [report(intake, precinct, 3, 9, 1), report(intake, precinct, 4, 11, 2)])
+    until("the precinct's colour", lambda: wall.wait_for_timeout(50) or colour(wall, precinct) != before)
+    until("the totals", lambda: wall.wait_for_timeout(50) or number_in(wall, "#precincts-range") != heard)
+    assert wall.evaluate("performance.timeOrigin") == page_before
+    assert wall.errors == []
+
+
+def test_no_request_leaves_the_host(wall, room):
+    assert wall.asked
+    assert {url for url in wall.asked if not url.startswith((room.url, "data:", "blob:"))} == set()
+
+
+def test_a_dead_web_process_shows_and_the_next_one_is_found(wall, room):
+    shown = wall.text_content("#votes-value")
+    room.kill("gunicorn")
+    wall.wait_for_function("document.body.dataset.link === 'stale'", timeout=15_000)
+    assert wall.text_content("#votes-value") == shown  # the last figures stay, marked as old
+    wall.wait_for_function("document.body.dataset.link === 'live'", timeout=20_000)
+    assert wall.is_hidden("#banner")
+
+
+def test_a_tapped_precinct_shows_its_reports_against_its_band(wall, room, intake):
+    precinct = sorted(intake.precinct_ids())[200]
+    intake.put_frame("test", [report(intake, precinct, 20, 9, 1), report(intake, precinct, 31, 11, 2)])
+    until("the tally", lambda: room.get(f"precincts/{precinct}")["reported"] == 31)
+    wall.evaluate("id => window.warroom.zoomTo(id)", precinct)
+    until("the map is there", lambda: wall.evaluate("id => window.warroom.colorAt(id)", precinct))
+    wall.click("#wall-map")  # its middle, where the precinct now is
+    wall.wait_for_selector("#wall-detail .js-plotly-plot")
+    name = room.get(f"precincts/{precinct}")["name"]
+    assert name in (wall.text_content("#wall-detail") or "")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160), (390, 844)])
+def test_nothing_overflows_its_screen(chromium, room, width, height):
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    try:
+        page.goto(f"{room.url}/wall")
+        page.wait_for_function("document.body.dataset.link === 'live'")
+        size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        assert size[0] <= width
+        if width >= 1920:
+            assert size[1] <= height
+    finally:
+        page.close()
