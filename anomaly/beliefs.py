@@ -46,11 +46,13 @@ class Beliefs:
     chain_minute, chain_count: believed readings, oldest first, NaN/-1 padded at the end;
     last_minute, last_count: the youngest believed one (NaN, -1 where none);
     tail_minute, tail_count: the youngest believed ones, right-aligned, NaN/-1 padded in front;
+    path: believed count at each edge (N, len(edges)), between readings in a straight line, NaN beyond the last;
     heard_minute: when anything was last received; suspect: the youngest reading is not believed.
     """
 
-    def __init__(self, precincts: int, minutes_open: float, midnight: float = -360.0) -> None:
-        self.minutes_open, self.midnight = minutes_open, midnight
+    def __init__(self, precincts: int, edges: Floats, midnight: float = -360.0) -> None:
+        self.edges, self.minutes_open, self.midnight = edges, float(edges[-1]), midnight
+        self.path = np.full((precincts, len(edges)), np.nan)
         self.chain_minute = np.full((precincts, CHAIN), np.nan)
         self.chain_count = np.full((precincts, CHAIN), -1, dtype=np.int64)
         self.readings = np.zeros(precincts, dtype=np.int64)
@@ -100,6 +102,7 @@ class Beliefs:
         reason = name_rejections(believed, reason, count, usable, expected.most[rows])
         reason = np.where(filled & (count <= VOID), WITHDRAWN, reason).astype(np.int8)
         self._keep(rows, minute, count, believed, usable)
+        self.path[rows] = _path(minute, count, believed, self.edges)
         self._note(ledger, pick, filled, reason, minute)
         heard = np.where(filled & (count > VOID), received, -np.inf).max(axis=1)
         self.heard_minute[rows] = np.where(np.isfinite(heard), heard, np.nan)
@@ -140,3 +143,22 @@ class Beliefs:
             self.minute = np.concatenate([self.minute, np.full(grow, np.nan)])
         self.reason[pick[filled]] = reason[filled]
         self.minute[pick[filled]] = minute[filled]
+
+
+def _path(minute: Floats, count: Ints, believed: Bools, edges: Floats) -> Floats:
+    """Counts at the edges along each row's believed readings, from nobody at the opening."""
+    here = np.arange(len(minute))
+    out = np.full((len(minute), len(edges)), np.nan)
+    step = np.arange(minute.shape[1])
+    for k, edge in enumerate(edges):
+        before = np.where(believed & (minute <= edge), step, -1).max(axis=1)
+        after = np.where(believed & (minute > edge), step, minute.shape[1]).min(axis=1)
+        low = np.maximum(before, 0)
+        high = np.minimum(after, minute.shape[1] - 1)
+        t0, c0 = np.where(before >= 0, minute[here, low], 0.0), np.where(before >= 0, count[here, low], 0)
+        t1, c1 = minute[here, high], count[here, high]
+        part = (edge - t0) / np.maximum(t1 - t0, 1e-9)
+        inside = after < minute.shape[1]
+        value = np.where(inside, c0 + part * (c1 - c0), np.where((before >= 0) & (t0 >= edge - 1e-9), c0, np.nan))
+        out[:, k] = value
+    return out

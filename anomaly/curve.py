@@ -14,6 +14,7 @@ import numpy as np
 from anomaly.arrays import Floats
 
 BIN_MINUTES = 30.0
+HOURS_SD = 0.5  # how near the hours of voting must be for a built-in day to count as alike
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,16 @@ STARTING_CURVES = (
     StartingCurve(
         "long day",
         "New York City Board of Elections check-ins as announced on the day: 2025-06-24 at 09:00, 18:00 and "
-        "19:30, 2022-11-08 at 15:00, over the election-day ballots of the certified results",
-        (6, 7, 8, 9, 12, 15, 18, 19.5, 21),
-        (0.0, 0.040, 0.095, 0.154, 0.353, 0.536, 0.710, 0.850, 1.0),
+        "19:30 over about 620,000 election-day check-ins in all, 2022-11-08 at 15:00 (0.54); hours between drawn in",
+        (6, 7, 8, 9, 10.5, 12, 13.5, 15, 16.5, 18, 19.5, 21),
+        (0.0, 0.040, 0.095, 0.155, 0.258, 0.355, 0.446, 0.533, 0.620, 0.720, 0.868, 1.0),
     ),
     StartingCurve(
         "short day",
         "Philadelphia volunteers' running counts over final counts, median by hour, three elections "
-        "2018-2019 (github.com/jtannen/turnout_tracker, MIT)",
-        (7, 7.5, 8.5, 9.5, 10.5, 12.5, 15.5, 17.5, 18.5, 20),
-        (0.0, 0.055, 0.150, 0.250, 0.325, 0.455, 0.640, 0.790, 0.880, 1.0),
+        "2018-2019 (github.com/jtannen/turnout_tracker, MIT), scaled to reach 1 at the close",
+        (7, 7.5, 8.42, 9.33, 10.33, 11.35, 12.38, 13.25, 14.33, 15.5, 16.5, 17.5, 18.33, 19.42, 20),
+        (0.0, 0.060, 0.165, 0.252, 0.316, 0.397, 0.446, 0.494, 0.549, 0.618, 0.688, 0.776, 0.866, 0.967, 1.0),
     ),
 )
 
@@ -75,7 +76,7 @@ def starting_shares(polls_open: time, polls_close: time, minutes_open: float) ->
 
     A day that opens earlier and closes later starts slower: its first hour is thin. So the
     built-in curves are stretched to the day and averaged with weights that fall off with the
-    distance between the hours of voting (one hour is one standard deviation).
+    distance between the hours of voting (HOURS_SD).
     """
     bins = bins_of(minutes_open)
     opens = polls_open.hour + polls_open.minute / 60
@@ -83,7 +84,7 @@ def starting_shares(polls_open: time, polls_close: time, minutes_open: float) ->
     weights, shapes = [], []
     for curve in STARTING_CURVES:
         first, last = curve.hours[0], curve.hours[-1]
-        weights.append(np.exp(-((opens - first) ** 2 + (closes - last) ** 2) / 2))
+        weights.append(np.exp(-((opens - first) ** 2 + (closes - last) ** 2) / (2 * HOURS_SD**2)))
         place = (np.array(curve.hours) - first) / (last - first)
         shapes.append(np.diff(np.interp(np.linspace(0, 1, bins.count + 1), place, curve.shares)))
     far = 1e-3  # a day unlike all of them takes their plain average

@@ -32,8 +32,8 @@ class AlarmSettings:
     budget_per_hour: new turnout alerts in any hour. least_readings: before any turnout alert.
     """
 
-    open_at: float = 0.80
-    close_at: float = 0.40
+    open_at: float = 0.75
+    close_at: float = 0.30
     budget_per_hour: int = 40
     least_readings: int = 2
 

@@ -19,6 +19,8 @@ GRID_MINUTES = 10.0
 DAY_SMOOTH_SD, DAY_WHITE_SD = 0.25, 0.08  # a day's curve round the starting one
 REGION_LEVEL_SD, REGION_SMOOTH_SD, REGION_WHITE_SD = 0.12, 0.10, 0.04  # a region's round the city's
 FEATURE_SD = 0.12  # how far a covariate's coefficient may move from the prior's
+LOCAL_SD = 0.10  # how far a patch of the city departs together
+REFERENCE_SD = 0.05  # how far two reasonable choices of covariates put the same precinct's expectation apart
 SAMPLE = 1200  # precincts that the noise is learned from
 
 
@@ -55,6 +57,7 @@ class DayFit:
         self.log_prior = np.log(prior.ballots)
         self.lean = np.zeros(places.count)
         self.local = np.zeros(places.count)
+        self.local_variance = np.full(places.count, LOCAL_SD**2)
         self.grid = np.arange(0.0, bins.minutes_open + GRID_MINUTES, GRID_MINUTES)
         self.kernel = self.kernel_of(self.noise)
 
@@ -83,6 +86,10 @@ class DayFit:
     def spread(self) -> Floats:
         """Log sd (N,) of each precinct's turnout round its expectation."""
         return self.noise.spread * self.relative_spread
+
+    def reference_variance(self) -> Floats:
+        """Log variance (N,) of the expectation itself: covariates and neighbours are a choice and a sample."""
+        return np.asarray(self.local_variance + REFERENCE_SD**2)
 
     def view(self, beliefs: Beliefs, rows: Ints) -> View:
         """Expectation and evidence for these precincts; each needs a believed reading."""
@@ -145,8 +152,7 @@ class DayFit:
         left = deviation - centre - x @ beta
         rest[rows] = np.clip(left, -0.7, 0.7)
         weight[rows] = precision
-        # A patch of the city departs together by a few percent: that is how much neighbours may tell.
-        self.local = self.near.smooth(rest, weight, doubt=1 / 0.10**2)
+        self.local, self.local_variance = self.near.smooth(rest, weight, doubt=1 / LOCAL_SD**2)
 
     def _learn_noise(self, view: View) -> None:
         step = max(1, len(view.rows) // SAMPLE)

@@ -1,6 +1,6 @@
 """The forecast: what each precinct and the city should show now and at the close."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import norm
@@ -8,10 +8,12 @@ from scipy.stats import norm
 from anomaly.arrays import Bools, Codes, Floats, Ints
 from anomaly.beliefs import Beliefs
 from anomaly.fitting import DayFit, reach
+from anomaly.rates import quadratic
 
 STATES = ("ok", "low", "watch", "silent", "suspect_report")
 OK, LOW, WATCH, SILENT, SUSPECT = range(5)
 Z90 = 1.6449  # half-width of a central 90 % interval in standard deviations
+LOW_AT, WATCH_AT = 0.75, 0.40  # probability of a shortfall at which a precinct is called low, or watched
 LOW_SHARE = 0.85  # a precinct that ends under this share of its expectation is low
 TROUBLE_SHARE = 0.04  # prior share of precincts with trouble of their own
 TROUBLE_MEAN, TROUBLE_SD = -0.40, 0.20  # what trouble does to log turnout
@@ -103,7 +105,7 @@ def make_forecast(fit: DayFit, beliefs: Beliefs, now_min: float, silent: Bools) 
     now_ballots = np.where(
         heard & (now > last), seen + (final - seen) * caught_up, np.where(heard, seen, final * gone_now)
     )
-    probability = np.where(heard, _shortfall(post, tau2), 0.0)
+    probability = np.where(heard, _shortfall(post, tau2, fit.reference_variance()), 0.0)
     uncertain = ~heard | (post.evidence_variance > 4 * tau2)
     totals, votes_now = _totals(fit, post, final, now_ballots, gone_now, expected_final, seen)
     minutes = fit.grid.clip(max=fit.bins.minutes_open)
@@ -152,7 +154,7 @@ def _posterior(fit: DayFit, beliefs: Beliefs, tau2: Floats, covariance: Floats) 
         variance[rows] = gain * evidence.variance
         lean = np.einsum("mj,mjk->mk", evidence.weights, view.design)
         tilt[rows] -= gain[:, None] * lean
-        blur = np.einsum("mk,mkl,ml->m", lean, covariance[region[rows]], lean)
+        blur = quadratic(lean, covariance, region[rows])
         evidence_mean[rows], evidence_variance[rows] = evidence.mean, evidence.variance + blur
     return _Posterior(mean, variance, evidence_mean, evidence_variance, tilt)
 
@@ -165,7 +167,7 @@ def _expected(
     expected = fit.ballots_by()(np.arange(n), minute[:, None])[:, 0]
     own = fit.kernel[fit.cell(minute), fit.cell(minute)]
     lean = reach(fit.rates, fit.bins, region, minute)
-    shared = np.einsum("mk,mkl,ml->m", lean, covariance[region], lean)
+    shared = quadratic(lean, covariance, region)
     variance = (
         fit.spread() ** 2 + own + shared + fit.noise.dispersion / np.maximum(expected, 0.5) + reading_sd**2
     )
@@ -175,7 +177,7 @@ def _expected(
 def _final(
     post: _Posterior, beliefs: Beliefs, expected: Floats, covariance: Floats, region: Ints
 ) -> tuple[Floats, Floats, Floats]:
-    shared = np.einsum("mk,mkl,ml->m", post.tilt, covariance[region], post.tilt)
+    shared = quadratic(post.tilt, covariance, region)
     sd = np.sqrt(post.variance + shared)
     floor = np.maximum(beliefs.last_count, 0).astype(np.float64)
     final = expected * np.exp(post.mean)
@@ -186,9 +188,13 @@ def _final(
     )
 
 
-def _shortfall(post: _Posterior, tau2: Floats) -> Floats:
+def _shortfall(post: _Posterior, tau2: Floats, doubt: Floats) -> Floats:
     """Posterior probability of f < log 0.85: most precincts vary, a few are in trouble (two-part prior)."""
     line = np.log(LOW_SHARE)
+    # Part of what looks like the precinct's own deviation is an error of its expectation.
+    doubt = np.minimum(doubt, 0.5 * tau2)
+    post = replace(post, evidence_variance=post.evidence_variance + doubt)
+    tau2 = tau2 - doubt
     usual = _part(post, np.zeros_like(tau2), tau2, line)
     trouble = _part(post, np.full_like(tau2, TROUBLE_MEAN), TROUBLE_SD**2 + 0 * tau2, line)
     log_odds = usual[0] - trouble[0] + np.log((1 - TROUBLE_SHARE) / TROUBLE_SHARE)
@@ -207,8 +213,8 @@ def _part(post: _Posterior, mean: Floats, variance: Floats, line: float) -> tupl
 
 def _state(probability: Floats, uncertain: Bools, silent: Bools, beliefs: Beliefs) -> Codes:
     state = np.full(len(probability), OK, dtype=np.int8)
-    state[(probability >= 0.5) & ~uncertain] = WATCH
-    state[(probability >= 0.8) & ~uncertain & (beliefs.readings >= 2)] = LOW
+    state[(probability >= WATCH_AT) & ~uncertain] = WATCH
+    state[(probability >= LOW_AT) & ~uncertain & (beliefs.readings >= 2)] = LOW
     state[silent] = SILENT
     state[beliefs.suspect & ~silent] = SUSPECT
     return state

@@ -48,7 +48,7 @@ class LiveModel:
         shares = starting_shares(frames.day.polls_open, frames.day.polls_close, minutes_open)
         self.fit = DayFit(self.places, self.prior, bins, shares, neighbours_of(self.places))
         self.ledger = Ledger(self.places.count)
-        self.beliefs = Beliefs(self.places.count, minutes_open, frames.day.minute_of(frames.day.begins_at))
+        self.beliefs = Beliefs(self.places.count, bins.edges, frames.day.minute_of(frames.day.begins_at))
         without = self.places.site < 0
         self.group = np.where(without, len(self.places.site_names) + np.cumsum(without) - 1, self.places.site)
         self.cadence = Cadence(int(self.group.max()) + 1)

@@ -18,13 +18,14 @@ class Neighbours:
     index: Ints
     weight: Floats
 
-    def smooth(self, deviation: Floats, precision: Floats, doubt: float) -> Floats:
-        """Weighted mean of the neighbours' deviations, shrunk to 0 by `doubt` (a precision).
+    def smooth(self, deviation: Floats, precision: Floats, doubt: float) -> tuple[Floats, Floats]:
+        """Weighted mean of the neighbours' deviations, shrunk to 0 by `doubt` (a precision), and its variance.
 
         deviation, precision (N,): precision 0 where nothing was heard. Own value never enters.
         """
         weight = self.weight * precision[self.index]
-        return np.asarray((weight * deviation[self.index]).sum(axis=1) / (weight.sum(axis=1) + doubt))
+        total = weight.sum(axis=1) + doubt
+        return np.asarray((weight * deviation[self.index]).sum(axis=1) / total), np.asarray(1 / total)
 
 
 def neighbours_of(places: Places) -> Neighbours:

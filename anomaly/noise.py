@@ -27,7 +27,7 @@ class Noise:
     dispersion: float = 1.2
 
 
-PRIOR_SD = {"spread": 0.35, "smooth": 0.5, "white": 0.5, "reading": 1.2, "dispersion": 0.2}
+PRIOR_SD = {"spread": 0.2, "smooth": 0.15, "white": 0.3, "reading": 1.2, "dispersion": 0.2}
 LOWEST = {"spread": 0.05, "smooth": 0.05, "white": 0.05, "reading": 0.01, "dispersion": 1.0}
 HIGHEST = {"spread": 0.6, "smooth": 0.6, "white": 0.8, "reading": 0.6, "dispersion": 2.0}
 STEP = 1.2

@@ -103,3 +103,16 @@ def _combine(prior: RatePrior, information: Floats, score: Floats) -> Rates:
     city = city_covariance @ shift
     log_rate = pull @ city + np.einsum("rkl,rl->rk", own, score)
     return Rates(city, log_rate, (city_covariance + city_covariance.T) / 2, pull, own)
+
+
+def quadratic(lean: Floats, covariance: Floats, region: Ints) -> Floats:
+    """lean[m] @ covariance[region[m]] @ lean[m] for every row m: (M, K), (R, K, K) -> (M,)."""
+    out = np.zeros(len(lean))
+    order = np.argsort(region, kind="stable")
+    bounds = np.searchsorted(region[order], np.arange(len(covariance) + 1))
+    for r in range(len(covariance)):
+        rows = order[bounds[r] : bounds[r + 1]]
+        if len(rows):
+            part = lean[rows]
+            out[rows] = ((part @ covariance[r]) * part).sum(axis=1)
+    return out

@@ -16,8 +16,15 @@ from anomaly.arrays import Floats, Ints
 from anomaly.frames import DayFrames, Places
 
 OFFSET = 3.0  # ballots added before the logarithm: one voter in an empty precinct is not a trend
-MAX_TARGETS = 12  # the youngest past elections that the regression learns from
-EARLY_DISPLACED = 0.5  # of each early ballot, the part that would have been cast on the day
+MAX_TARGETS = 20  # the youngest past elections that the regression learns from
+# Of each slot (see _slots) before anything is learned; chosen, like the two below, by
+# leaving one election out on 33 Philadelphia and 10 New York elections (docs/model.md).
+SLOT_WEIGHTS = (0.2, 0.0, 0.0, 0.1, 0.0, 0.5, 0.2)
+PENALTY = 0.03
+SAME_CYCLE_WEIGHT = 4.0
+# Early in-person share of all ballots, New York 2021-2025: 0.15, 0.20, 0.24, 0.36, 0.40.
+EARLY_SHARE, EARLY_SHARE_LOG_SD = 0.30, 0.5
+LEVEL_SD_GENERAL, LEVEL_SD_OTHER = 0.25, 0.45  # error of the level's guess on the same elections
 NEW_PRECINCT_SD = 0.6  # log spread where nothing but the size of the neighbours is known
 
 
@@ -60,9 +67,8 @@ def prior_of(frames: DayFrames, places: Places) -> Prior:
     level, level_sd = _level(past, now_year, kind, places)
     ballots = np.exp(shape + level)
     early_total = float(np.nansum(places.early))
-    if early_total > 0 and past.ids:
-        # An early ballot is partly a ballot less on the day, partly a keen electorate.
-        ballots *= max(0.2, 1 - EARLY_DISPLACED * early_total / max(ballots.sum(), early_total))
+    if early_total > 0:
+        ballots *= _left_for_the_day(float(ballots.sum()), early_total, level_sd)
     features, names = _features(past, places, np.log(ballots))
     return Prior(
         ballots=np.maximum(ballots, 0.5),
@@ -73,6 +79,17 @@ def prior_of(frames: DayFrames, places: Places) -> Prior:
         like=past.ids[like] if like >= 0 else "",
         like_ballots=past.raw[like] if like >= 0 else np.full(places.count, np.nan),
     )
+
+
+def _left_for_the_day(total: float, early: float, level_sd: float) -> float:
+    """Share of the expected total that is left for election day, given the early ballots counted.
+
+    A big early vote means both less to come and a keener electorate: the total is the
+    precision-weighted mean of what history says and what the early vote says.
+    """
+    trust = level_sd**2 / (level_sd**2 + EARLY_SHARE_LOG_SD**2)
+    likely = float(np.exp((1 - trust) * np.log(total) + trust * np.log(early / EARLY_SHARE)))
+    return max(likely - early, 0.3 * likely) / total
 
 
 def _kind(type_: str, party: str) -> str:
@@ -128,20 +145,21 @@ def _centred(past: _Past) -> Floats:
 
 
 def _slots(centred: Floats, past: _Past, before: float, kind: str) -> Floats | None:
-    """What was known of each precinct before an election: (N, 5), or None where nothing was."""
-    known = np.flatnonzero(before - past.years > 0.02)
+    """What was known of each precinct before an election: (N, len(SLOT_WEIGHTS)), None where nothing was.
+
+    The last three of the same type, the last two of another, the most comparable one, and
+    the mean of the six youngest. A missing slot takes the mean of the others.
+    """
+    known = np.flatnonzero(before - past.years > 0.02)[::-1]
     if not len(known):
         return None
     same = [e for e in known if _type_of(past.kinds[e]) == _type_of(kind)]
     other = [e for e in known if _type_of(past.kinds[e]) != _type_of(kind)]
-    like = _order_by_likeness(past, before, kind)
-    columns = [
-        _first_known(centred[same[::-1]] if same else centred[known[::-1]]),
-        _first_known(centred[like]),
-        _mean_known(centred[same[-4:]] if same else centred[known[-4:]]),
-        _first_known(centred[other[::-1]] if other else centred[known[::-1]]),
-        _mean_known(centred[known[-6:]]),
-    ]
+    missing = np.full(centred.shape[1], np.nan)
+    columns = [_first_known(centred[same[k:]]) if len(same) > k else missing for k in range(3)]
+    columns += [_first_known(centred[other[k:]]) if len(other) > k else missing for k in range(2)]
+    columns.append(_first_known(centred[_order_by_likeness(past, before, kind)]))
+    columns.append(_mean_known(centred[known[:6]]))
     slots = np.stack(columns, axis=1)
     mean = _mean_known(slots.T)
     return np.where(np.isfinite(slots), slots, mean[:, None])
@@ -171,7 +189,7 @@ def _shape(past: _Past, now_year: float, kind: str, places: Places) -> tuple[Flo
     today = _slots(centred, past, now_year, kind)
     if today is None:
         return _shape_by_size(np.full(n, np.nan), places), np.full(n, NEW_PRECINCT_SD)
-    coefficients, spread = _train(centred, past, kind)
+    coefficients, spread = _train(centred, past, kind, now_year)
     shape = today @ coefficients
     known = np.isfinite(shape)
     return (
@@ -187,16 +205,22 @@ def _shape(past: _Past, now_year: float, kind: str, places: Places) -> tuple[Flo
     )
 
 
-def _train(centred: Floats, past: _Past, kind: str) -> tuple[Floats, float]:
-    """Ridge of past elections on their slots, Huber weights, prior: the mean of the first three slots."""
-    base = np.array([0.3, 0.3, 0.25, 0.0, 0.15])
+def _train(centred: Floats, past: _Past, kind: str, now_year: float) -> tuple[Floats, float]:
+    """Ridge of past elections on their slots with Huber weights, drawn to SLOT_WEIGHTS.
+
+    Elections of the same type and of the same cycle weigh more; returns the coefficients
+    and the robust log spread of the residuals.
+    """
+    base = np.array(SLOT_WEIGHTS)
     rows, targets, weights = [], [], []
-    for e in range(max(1, len(past.ids) - MAX_TARGETS), len(past.ids)):
+    for e in range(max(2, len(past.ids) - MAX_TARGETS), len(past.ids)):
         slots = _slots(centred, past, float(past.years[e]), past.kinds[e])
-        if slots is None or e < 2:
+        if slots is None:
             continue
         use = np.isfinite(slots).all(axis=1) & np.isfinite(centred[e])
+        cycles = (now_year - past.years[e]) / 4
         like = 1.0 if _type_of(past.kinds[e]) == _type_of(kind) else 0.3
+        like *= 1 + SAME_CYCLE_WEIGHT * (abs(cycles - round(cycles)) < 0.08)
         rows.append(slots[use])
         targets.append(centred[e][use])
         weights.append(np.full(use.sum(), like) / (0.04 + 1.0 / (past.raw[e][use] + OFFSET)))
@@ -204,15 +228,14 @@ def _train(centred: Floats, past: _Past, kind: str) -> tuple[Floats, float]:
         return base, 0.25
     x, y, w = np.concatenate(rows), np.concatenate(targets), np.concatenate(weights)
     w /= w.mean()
-    penalty = 0.02 * len(y) * np.eye(x.shape[1])
+    penalty = PENALTY * len(y) * np.eye(x.shape[1])
     beta = base
     for _ in range(4):
         residual = y - x @ beta
         scale = 1.4826 * float(np.median(np.abs(residual))) + 1e-6
         huber = w * np.minimum(1.0, 1.5 * scale / np.maximum(np.abs(residual), 1e-9))
-        beta = np.linalg.solve(
-            (x * huber[:, None]).T @ x + penalty, (x * huber[:, None]).T @ y + penalty @ base
-        )
+        gram = (x * huber[:, None]).T @ x + penalty
+        beta = np.linalg.solve(gram, (x * huber[:, None]).T @ y + penalty @ base)
     return beta, float(np.clip(1.4826 * np.median(np.abs(y - x @ beta)), 0.05, 0.6))
 
 
@@ -242,27 +265,33 @@ def _shape_by_size(shape: Floats, places: Places) -> Floats:
 def _level(past: _Past, now_year: float, kind: str, places: Places) -> tuple[float, float]:
     """Log ballots of the median precinct, and how far such a guess has been off in this place."""
     if not past.ids:
-        guess = (
-            0.25 * float(np.nanmedian(places.registered)) if np.isfinite(places.registered).any() else 200.0
-        )
+        guess = 0.25 * float(np.nanmedian(places.registered)) if np.isfinite(places.registered).any() else 200.0
         return float(np.log(guess + OFFSET)), 0.8
     medians = np.nanmedian(past.log, axis=1)
     errors = []
     for e in range(1, len(past.ids)):
-        guess_log = _level_guess(medians, past, float(past.years[e]), past.kinds[e])
-        if _type_of(past.kinds[e]) == _type_of(kind) and np.isfinite(guess_log):
-            errors.append(medians[e] - guess_log)
-    # The default counts as three elections: a place's own record may be short or lucky.
-    spread = np.sqrt((3 * 0.3**2 + float(np.square(errors[-6:]).sum())) / (3 + len(errors[-6:])))
+        if _type_of(past.kinds[e]) == _type_of(kind):
+            errors.append(medians[e] - _level_guess(medians, past, float(past.years[e]), past.kinds[e]))
+    errors = errors[-6:]
+    # The usual error counts as three elections: a place's own record may be short or lucky.
+    usual = LEVEL_SD_GENERAL if _type_of(kind) == "general" else LEVEL_SD_OTHER
+    spread = np.sqrt((3 * usual**2 + float(np.square(errors).sum())) / (3 + len(errors)))
     return _level_guess(medians, past, now_year, kind), float(np.clip(spread, 0.15, 0.6))
 
 
 def _level_guess(medians: Floats, past: _Past, before: float, kind: str) -> float:
-    order = _order_by_likeness(past, before, kind)
-    if not len(order):
-        return float("nan")
-    head = order[:2]
-    return float(np.average(medians[head], weights=np.array([2.0, 1.0])[: len(head)]))
+    """Mean of earlier levels, weighted by type, youth and place in the four-year cycle.
+
+    A general election's turnout follows its cycle; a primary's follows its contest, so that
+    the other years count too.
+    """
+    age = before - past.years
+    known = age > 0.02
+    same = np.array([_type_of(k) == _type_of(kind) for k in past.kinds], dtype=bool)
+    off_cycle = age / 4 - np.maximum(1, np.round(age / 4))
+    cycle = np.exp(-((off_cycle / 0.12) ** 2)) + (0.0 if _type_of(kind) == "general" else 0.1)
+    weight = known * np.where(same, 1.0, 0.02) * np.exp(-age / 6) * cycle + 1e-6 * known
+    return float(np.average(medians, weights=weight))
 
 
 def _features(past: _Past, places: Places, log_ballots: Floats) -> tuple[Floats, tuple[str, ...]]:
