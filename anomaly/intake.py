@@ -55,9 +55,7 @@ class ReadingBook:
         )
 
     def _key(self, reading: Reading, precinct_id: str) -> int:
-        return self._keys.setdefault(
-            (reading.source, reading.id, precinct_id, reading.at_ms), len(self._keys)
-        )
+        return self._keys.setdefault((reading.source, reading.id, precinct_id, reading.at_ms), len(self._keys))
 
     def _minutes(self, reading: Reading) -> tuple[float, float]:
         return (reading.at_ms - self._opens_ms) / 60_000, (reading.received_ms - self._opens_ms) / 60_000

@@ -42,7 +42,8 @@ def intake(room: RunningRoom) -> RedisIntake:
 
 def report(intake: RedisIntake, precinct: str, count: int, hour: int, number: int) -> Checkins:
     at = intake.day().opens_at.replace(hour=hour)
-    return Checkins(id=f"{precinct}-{number}", source="browser test", at=at, received=at, precinct=precinct, count=count)
+    name = f"{precinct}-{number}"
+    return Checkins(id=name, source="browser test", at=at, received=at, precinct=precinct, count=count)
 
 
 def number_in(page: Page, selector: str) -> int:
