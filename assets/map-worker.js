@@ -3,26 +3,21 @@
 'use strict';
 
 const version = self.location.search; // the page's own, so that an upgrade reaches every part
-importScripts(
-  ...['signs', 'geometry-worker', 'smooth-worker', 'view-worker', 'paint-worker', 'marks-worker', 'link-worker', 'stats-worker']
-    .map((name) => `map/${name}.js${version}`)
-);
+const parts = ['geometry', 'smooth', 'view', 'paint', 'marks', 'board', 'link', 'stats'];
+importScripts(...['signs', ...parts.map((part) => `${part}-worker`)].map((name) => `map/${name}.js${version}`));
 
 const SETTLE_MS = 140; // after the last pan or zoom step, before the map is drawn anew
 const REDRAW_MS = 60000; // a whole redraw now and then clears the fringes that deltas leave
+const MOST_STAMPS = 200; // a hidden page draws no frames: what waits must not grow
 const FINGER_PX = 14; // css pixels a tap may miss a small precinct by
-const { FLAG, UNREPORTED } = self.WarroomSigns;
 
 const view = new self.WarroomView();
 const stats = new self.WarroomStats();
-const board = { cells: null, shown: null, alerts: [], flagged: new Set(), hovered: -1, selected: -1, regions: [] };
-let alertRows = [];
+const board = new self.WarroomBoard();
 let shape = null;
 let painter = null;
 let near = null;
-let roster = null;
-let indexOf = new Map();
-let siteMembers = new Map();
+let stream = null;
 let screen = null; // the visible canvas
 let ctx = null;
 let areas = false; // neighbourhoods rather than precincts
@@ -36,91 +31,31 @@ let stamps = [];
 const link = {
   snapshot(data) {
     stats.first('snapshot');
-    board.cells = bytesOf(data.cells);
-    board.flagged = new Set();
-    for (let i = 0; i < board.cells.length; i++) if (board.cells[i] & FLAG.alert) board.flagged.add(i);
-    applyPanels(data);
+    board.setCells(data.cells);
+    passOn(data);
     showAll();
   },
   delta(data) {
-    const changed = applyCells(data);
-    if (data.stamp_ms) stamps.push(data.stamp_ms);
-    applyPanels(data);
+    const changed = board.changeCells(data.cells, data.w || 2);
+    if (data.stamp_ms && stamps.length < MOST_STAMPS) stamps.push(data.stamp_ms);
+    passOn(data);
     markDirty(changed);
   },
-  beat(data) {
-    self.postMessage({ type: 'beat', clock: data });
-  },
-  link(up) {
-    self.postMessage({ type: 'link', up });
-  },
-  bytes(count) {
-    stats.addBytes(count);
-  },
+  beat: (clock) => self.postMessage({ type: 'beat', clock }),
+  link: (up) => self.postMessage({ type: 'link', up }),
+  bytes: (count) => stats.addBytes(count),
 };
-let stream = null;
 
-function bytesOf(base64) {
-  const text = atob(base64);
-  const out = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
-  return out;
+// What the panels show goes to the page as it came.
+function passOn({ seq, n, headline, regions, alerts, feeds, clock, day, cells }) {
+  if (alerts) board.setAlerts(alerts);
+  const tally = cells ? board.tally() : undefined;
+  self.postMessage({ type: 'panels', seq, n, headline, regions, alerts, feeds, clock, day, tally });
 }
 
-// -> indices of the precincts that changed
-function applyCells(data) {
-  const bytes = bytesOf(data.cells || '');
-  const width = data.w || 2;
-  const changed = [];
-  for (let at = 0; at + width < bytes.length; at += width + 1) {
-    let i = bytes[at] | (bytes[at + 1] << 8);
-    if (width === 4) i += bytes[at + 2] * 65536 + bytes[at + 3] * 16777216;
-    if (i >= board.cells.length) continue;
-    board.cells[i] = bytes[at + width];
-    if (board.cells[i] & FLAG.alert) board.flagged.add(i);
-    else board.flagged.delete(i);
-    changed.push(i);
-  }
-  return changed;
-}
-
-function applyPanels(data) {
-  const { headline, regions, alerts, feeds, clock, day } = data;
-  if (alerts) {
-    alertRows = alerts;
-    placeAlerts();
-  }
-  self.postMessage({ type: 'panels', seq: data.seq, headline, regions, alerts, feeds, clock, day, tally: tally() });
-}
-
-// Counts that only the cells know: the textures' share of the legend.
-function tally() {
-  const counts = { uncertain: 0, unreported: 0 };
-  for (const cell of board.cells) {
-    if ((cell & 15) === UNREPORTED) counts.unreported += 1;
-    else if (cell & FLAG.uncertain) counts.uncertain += 1;
-  }
-  return counts;
-}
-
-function placeAlerts() {
-  board.alerts = alertRows.map((alert) => {
-    const own = indexOf.get(alert.precinct);
-    return { kind: alert.kind, places: own !== undefined ? [own] : siteMembers.get(alert.site) || [] };
-  });
-}
-
-function setRoster(data) {
-  roster = data;
-  indexOf = new Map(data.ids.map((id, i) => [id, i]));
-  siteMembers = new Map();
-  (data.sites || []).forEach((site, i) => {
-    if (!site) return;
-    if (!siteMembers.has(site)) siteMembers.set(site, []);
-    siteMembers.get(site).push(i);
-  });
-  placeAlerts();
-  self.postMessage({ type: 'roster', roster: data });
+function setRoster(roster) {
+  board.setRoster(roster);
+  self.postMessage({ type: 'roster', roster });
   setRegions();
 }
 
@@ -139,31 +74,10 @@ function setShape(buffer) {
 
 // Borders and names of regions need both the roster and the shapes; they come after the first paint.
 function setRegions() {
-  if (!shape || !roster || !roster.region_of || !stats.draws) return;
-  board.regions = roster.regions.map((name, region) => regionPlace(name, region)).filter(Boolean);
-  painter.borders = self.WarroomGeometry.regionBorders(shape, roster.region_of);
+  if (!shape || !board.roster || !board.roster.region_of || !stats.draws) return;
+  board.placeRegions(shape);
+  painter.borders = self.WarroomGeometry.regionBorders(shape, board.roster.region_of);
   showAll();
-}
-
-function regionPlace(name, region) {
-  const xs = [];
-  const ys = [];
-  roster.region_of.forEach((of, i) => {
-    if (of !== region || Number.isNaN(shape.innerX[i])) return;
-    xs.push(shape.innerX[i]);
-    ys.push(shape.innerY[i]);
-  });
-  if (!xs.length) return null;
-  xs.sort((a, b) => a - b);
-  ys.sort((a, b) => a - b);
-  const at = (values, share) => values[Math.floor((values.length - 1) * share)];
-  return {
-    name,
-    x: at(xs, 0.5),
-    y: at(ys, 0.5),
-    width: at(xs, 0.95) - at(xs, 0.05) + shape.extent,
-    height: at(ys, 0.95) - at(ys, 0.05) + shape.extent,
-  };
 }
 
 function showAll() {
@@ -287,7 +201,7 @@ function resize({ width, height, dpr, unit }) {
 
 // The colour that most of the 3 x 3 pixels round a precinct's inner point show, without alert signs.
 function colourAt(id) {
-  const i = indexOf.get(id);
+  const i = board.indexOf.get(id);
   if (i === undefined || !view.shows(shape, i)) return null;
   if (wholeDirty || dirty.size) paint();
   const x = Math.round(shape.innerX[i] * view.scale + view.x);
@@ -301,17 +215,9 @@ function colourAt(id) {
   return [...votes].sort((a, b) => b[1] - a[1])[0][0].split(',').map(Number);
 }
 
-function cellOf(id) {
-  const i = indexOf.get(id);
-  if (i === undefined || !board.cells) return null;
-  const cell = board.cells[i];
-  const flags = Object.fromEntries(Object.entries(FLAG).map(([name, bit]) => [name, Boolean(cell & bit)]));
-  return { class: cell & 15, shown: board.shown ? board.shown[i] : null, ...flags };
-}
-
 const questions = {
   stats: () => ({ ...stats.report(), seq: stream ? stream.seq : -1, reopened: stream ? stream.reopened : 0 }),
-  cell: cellOf,
+  cell: (id) => board.cell(id),
   colorAt: colourAt,
   measure: (rounds) => stats.measure(rounds, { painter, view, board, shape }),
 };
@@ -335,7 +241,7 @@ const orders = {
   zoom: ({ factor, x, y }) => moved(() => view.zoom(factor, x * view.dpr, y * view.dpr, shape)),
   fit: () => moved(() => view.fit(shape)),
   zoomTo({ id, size }) {
-    const i = indexOf.get(id);
+    const i = board.indexOf.get(id);
     if (i !== undefined && shape && !Number.isNaN(shape.innerX[i])) moved(() => view.centre(shape, i, size || 60));
   },
   hover({ x, y }) {
@@ -348,7 +254,7 @@ const orders = {
   },
   tap: ({ x, y }) => self.postMessage({ type: 'tap', index: indexAt(x, y) }),
   select({ id }) {
-    const i = indexOf.get(id);
+    const i = board.indexOf.get(id);
     board.selected = i === undefined ? -1 : i;
     requestFrame();
   },
@@ -358,7 +264,7 @@ const orders = {
     font.load().then(() => { self.fonts.add(font); requestFrame(); }, () => {});
   },
   async ask({ key, question, argument }) {
-    while (question !== 'stats' && !(roster && board.shown && view.w)) {
+    while (question !== 'stats' && !(board.roster && board.shown && view.w)) {
       await new Promise((resolve) => setTimeout(resolve, 20)); // before the first paint there is nothing to tell
     }
     self.postMessage({ type: 'answer', key, value: questions[question](argument) });

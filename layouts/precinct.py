@@ -30,9 +30,11 @@ def panel(detail: Detail | None) -> list[Any]:
     """The side panel of a precinct: its name, its figures in words, its chart."""
     if detail is None:
         return [html.P("This precinct is not known to the server.", className="empty")]
-    place = " · ".join(part for part in (detail.get("region"), detail.get("site")) if part)
+    name = detail.get("name") or detail["id"]
+    region = detail.get("region") or ""
+    place = " · ".join(part for part in (region if region not in name else "", detail.get("site")) if part)
     return [
-        html.Div([html.H2(detail.get("name") or detail["id"]), html.P(place)], className="detail-head"),
+        html.Div([html.H2(name), html.P(place)], className="detail-head"),
         html.P(_figures(detail), className="detail-figures"),
         html.P(detail.get("reason") or "", className="detail-reason"),
         dcc.Graph(

@@ -106,9 +106,9 @@ def _tiles() -> html.Section:
         className="tile",
     )
     tiles = [
-        _tile("votes", "Votes so far", html.Span(id="early-value")),
+        _tile("votes", "Votes so far", html.Span(id="reported-value")),
         _tile("expected", "Expected now", html.Span(id="expected-verdict")),
-        _tile("final", "Expected at close"),
+        _tile("final", "Expected at close", html.Span(id="early-value")),
         _tile("precincts", "Precincts heard"),
         clock,
         to_close,
@@ -131,9 +131,7 @@ def _legend() -> html.Section:
         html.Div(id="legend-scale", role="img", **_label("From fewer than expected to more than expected")),
         html.P([html.Span("Fewer"), html.Span("As expected"), html.Span("More")], className="scale-words"),
     ]
-    return html.Section(
-        [html.H2("Precincts now"), *scale, html.Ul(rows)], className="panel legend", **_label("Legend")
-    )
+    return html.Section([html.H2("Precincts now"), *scale, html.Ul(rows)], className="panel legend", **_label("Legend"))
 
 
 def _feeds() -> html.Section:

@@ -49,7 +49,9 @@
 
     delta(data) {
       if (this.seq < 0) return; // a snapshot is on its way
-      if (data.prev !== this.seq || (data.epoch !== undefined && data.epoch !== this.epoch)) {
+      const sameEpoch = data.epoch === undefined || data.epoch === this.epoch;
+      if (sameEpoch && data.seq <= this.seq) return; // the snapshot overtook it
+      if (!sameEpoch || data.prev !== this.seq) {
         this.again(0);
         return;
       }

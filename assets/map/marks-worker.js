@@ -6,7 +6,7 @@
   const { trace } = root.WarroomPaint;
   const SYMBOL_PX = { ranked: 17, plain: 9 }; // at 1080 lines
   const RANKED = 9;
-  const OUTLINE_FROM_PX = 10;
+  const OUTLINE_FROM_PX = 18;
   const paths = Object.fromEntries(Object.entries(signs.SHAPES).map(([name, d]) => [name, new Path2D(d)]));
 
   // Draws on the visible canvas. `board` holds cells, alerts (placed, most important first),

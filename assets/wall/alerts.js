@@ -68,7 +68,7 @@
     row.place.style.setProperty('--letters', place.length);
     write(row.kind, kind.word);
     row.kind.title = gap(alert);
-    write(row.reason, alert.reason || '');
+    write(row.reason, (alert.reason || '').replace(/(\d) %/g, '$1\u00a0%'));
     row.reason.parentElement.title = alert.reason || '';
     mark(row.item, 'severity', alert.severity);
     mark(row.item, 'kind', alert.kind);

@@ -19,10 +19,11 @@
 
   function setHeadline(next) {
     headline = next;
-    const { votes, expected, final, early, precincts, reports } = headline;
+    const { votes, reported, expected, final, early, precincts, reports } = headline;
     figure('votes', votes);
     figure('expected', expected);
     figure('final', final);
+    write('reported-value', reported && isKnown(reported.value) ? `${number(reported.value)} reported` : '');
     write('early-value', early && isKnown(early.value) ? `${number(early.value)} early` : '');
     write('expected-verdict', verdict(votes, expected));
     if (precincts) {
@@ -75,8 +76,8 @@
     write('clock-zone', clockNote(link, now_ms));
     countdown(now_ms);
     const reports = headline && headline.reports;
-    const at_ms = headline && headline.votes && headline.votes.at_ms;
-    age('votes', at_ms, now_ms, link);
+    const heard = headline && (headline.reported || headline.votes);
+    age('votes', heard && heard.at_ms, now_ms, link);
     age('expected', link.boardAt_ms, now_ms, link);
     age('final', link.boardAt_ms, now_ms, link);
     age('precincts', reports && reports.at_ms, now_ms, link);

@@ -3,6 +3,7 @@
   'use strict';
 
   const TICK_MS = 1000;
+  const RELOAD_MS = 60000;
   const { write, mark, span, time } = window.Wall.format;
   let link = null;
   let mounted = null;
@@ -14,6 +15,7 @@
     link = new window.Wall.Link();
     link.on('panels', panels);
     link.on('roster', ({ roster }) => { window.Wall.roster = roster; });
+    link.on('panels', ({ n, day }) => { if (day) anotherDay(n, day); });
     link.on('hover', ({ index, cell }) => window.Wall.tooltip.hover(index, cell, link));
     link.on('tap', ({ index }) => {
       const { roster } = window.Wall;
@@ -23,11 +25,23 @@
     link.on('painted', ({ at }) => {
       window.performance.mark('warroom-map-painted', { startTime: Math.max(0, at - window.performance.timeOrigin) });
     });
-    link.on('failed', ({ message }) => window.Wall.notice(`The map cannot be drawn: ${message}`));
-    link.on('reload', () => window.location.reload());
+    link.on('failed', ({ message }) => write('map-note', `The map cannot be drawn: ${message}`));
     return link;
   }
 
+  // Another day was loaded: its map and names are others, so the page begins anew (once a minute at most).
+  function anotherDay(n, day) {
+    const name = `${day.name} ${day.date} ${n}`;
+    const { roster } = window.Wall;
+    const isOther = (dayName && dayName !== name) || (roster && roster.ids.length !== n);
+    dayName = name;
+    const last = Number(window.sessionStorage.getItem('warroom-reloaded'));
+    if (!isOther || Date.now() - last < RELOAD_MS) return;
+    window.sessionStorage.setItem('warroom-reloaded', Date.now());
+    window.location.reload();
+  }
+
+  let dayName = '';
   let waiting = {}; // what came before the page stood
 
   function panels(data) {

@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { make, write, number, range, time, span, isKnown } = window.Wall.format;
+  const { make, number, range, time, span, isKnown } = window.Wall.format;
   const DWELL_MS = 120;
   const KEEP = 40;
   const FRESH_MS = 5000;
@@ -107,5 +107,5 @@
     return make('p', { class: 'tip-line' }, make('span', {}, label), make('b', {}, text));
   }
 
-  window.Wall.tooltip = { hover, hide, move, write };
+  window.Wall.tooltip = { hover, hide, move };
 })();
