@@ -2,7 +2,10 @@
 // The page sends what people do (pan, zoom, point, tap, select) and gets what it shows.
 'use strict';
 
-const version = self.location.search; // the page's own, so that an upgrade reaches every part
+const query = new URLSearchParams(self.location.search);
+const api = `${query.get('base')}api/v1/`;
+const version = query.has('m') ? `?m=${query.get('m')}` : ''; // the page's own: an upgrade reaches every part
+const early = { geometry: fetch(`${api}geometry`), roster: fetch(`${api}roster`) }; // under way while the parts load
 const parts = ['geometry', 'smooth', 'view', 'paint', 'marks', 'board', 'link', 'stats'];
 importScripts(...['signs', ...parts.map((part) => `${part}-worker`)].map((name) => `map/${name}.js${version}`));
 
@@ -223,13 +226,6 @@ const questions = {
 };
 
 const orders = {
-  start({ base }) {
-    stream = new self.WarroomLink(`${base}api/v1/stream`, link);
-    stream.open();
-    const need = (path, read) => fetchUntilThere(`${base}api/v1/${path}`, read);
-    need('geometry', readShape).then(setShape).catch(fail);
-    need('roster', (response) => response.json()).then(setRoster).catch(fail);
-  },
   canvas({ canvas }) {
     stats.first('canvas');
     screen = canvas;
@@ -271,10 +267,10 @@ const orders = {
   },
 };
 
-async function fetchUntilThere(url, read) {
-  for (;;) {
+async function need(path, read) {
+  for (let asked = early[path]; ; asked = fetch(api + path)) {
     try {
-      const response = await fetch(url);
+      const response = await asked;
       if (response.ok) return await read(response);
     } catch { /* the server is not there yet */ }
     await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -294,3 +290,7 @@ function fail(error) {
 
 setInterval(() => { if (!gesture) showAll(); }, REDRAW_MS);
 self.onmessage = ({ data }) => orders[data.order](data);
+stream = new self.WarroomLink(`${api}stream`, link);
+stream.open();
+need('geometry', readShape).then(setShape).catch(fail);
+need('roster', (response) => response.json()).then(setRoster).catch(fail);

@@ -5,7 +5,7 @@
 
   const script = document.currentScript.src;
   const assets = script.replace(/wall\/link\.js.*$/, '');
-  const version = script.includes('?') ? script.slice(script.indexOf('?')) : '';
+  const version = new URL(script).searchParams.get('m');
   const STALE_MS = 8000;
   const LOST_MS = 2500; // once the connection is known to be down
   const COAST_MS = 3000; // how far a sped-up clock may run on without a beat
@@ -29,9 +29,9 @@
       this.clock = null;
       this.boardAt_ms = null; // the day's minute that the figures were worked out at
       this.storeIsDown = false;
-      this.worker = new Worker(`${assets}map-worker.js${version}`);
+      const query = new URLSearchParams({ base: new URL(this.base, window.location.href).href, ...(version && { m: version }) });
+      this.worker = new Worker(`${assets}map-worker.js?${query}`);
       this.worker.onmessage = ({ data }) => this.receive(data);
-      this.order('start', { base: new URL(this.base, window.location.href).href });
       this.order('font', { face: `${assets}fonts/inter-latin.woff2` });
     }
 
