@@ -1,0 +1,157 @@
+"""A whole war room for the bench: `warroom up` in its own process group, and half a morning of reports."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from feeds._parse import Parser
+from warroom.domain.reports import Checkins, Report
+from warroom.settings import store_url
+from warroom.store.client import Client, connect
+from warroom.store.day import DayClock
+from warroom.store.intake import RedisIntake
+
+HELD_BACK_SHARE = 0.15  # of the precincts: their first report is what the bench times
+AT_HOURS_OPEN = 4.0  # the minute of the day the bench stands at
+FRAME_REPORTS = 200
+FEED = "bench"
+
+
+def until(what: str, check: Callable[[], Any], limit_s: float = 120.0) -> Any:
+    """Wait until `check` gives something true; raises TimeoutError with the name of what was awaited."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        try:
+            if value := check():
+                return value
+        except OSError:  # not listening yet
+            pass
+        time.sleep(0.02)
+    raise TimeoutError(f"waited {limit_s:.0f} s for {what}")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class BenchRoom:
+    """The running room. `held` is {precinct: its newest report by now}, none of them sent yet."""
+
+    day_dir: Path
+    data: Path
+    port: int
+    process: "subprocess.Popen[bytes]"
+    held: dict[str, Report] = field(default_factory=dict)
+    received: int = 0
+
+    @property
+    def url(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def store_url(self) -> str:
+        """Address of the room's store."""
+        return store_url(self.data)
+
+    def get(self, path: str):
+        """One answer of the JSON API."""
+        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=30) as answer:
+            return json.load(answer)
+
+    def client(self) -> Client:
+        """A connection to the room's store."""
+        return connect(self.store_url)
+
+    def intake(self) -> RedisIntake:
+        """Where a feed puts its frames."""
+        return RedisIntake(self.client())
+
+    def take_held(self, count: int, among: set[str] | None = None) -> list[Report]:
+        """Up to `count` reports of precincts nobody has heard from; each is given out once."""
+        chosen = [i for i in self.held if among is None or i in among][:count]
+        return [self.held.pop(i) for i in chosen]
+
+    def fill(self) -> None:
+        """Put the morning's reports in, but for the held-back precincts, and stop the day's clock there."""
+        intake = self.intake()
+        day = intake.day()
+        now = day.opens_at + timedelta(hours=AT_HOURS_OPEN)
+        DayClock(self.client()).set(now, 1.0)
+        reports = list(_received_by(self.day_dir / "reports.jsonl", now, intake))
+        ids = sorted(intake.precinct_ids())
+        back = set(Random(1).sample(ids, round(len(ids) * HELD_BACK_SHARE)))
+        newest = {r.precinct: r for r in reports if isinstance(r, Checkins) and r.precinct in back}
+        self.held = {i: newest[i] for i in sorted(newest)}
+        sent = [r for r in reports if getattr(r, "precinct", None) not in back]
+        for start in range(0, len(sent), FRAME_REPORTS):
+            intake.put_frame(FEED, sent[start : start + FRAME_REPORTS])
+        before = self.get("totals")["received"]
+        self.received = len(sent)
+        until("the tally", lambda: self.client().xinfo_groups("wr:{0}:intake")[0]["lag"] == 0 or before < 0)
+        heard = len({getattr(r, "precinct", None) for r in sent if isinstance(r, Checkins)} - {None})
+        until("the board", lambda: self.get("board")["headline"]["precincts"]["reporting"] >= heard * 0.9)
+
+    def replay(self, speed: float) -> "subprocess.Popen[bytes]":
+        """Play the recorded day from the bench's minute on; the caller ends it."""
+        starts = self.intake().day().opens_at + timedelta(hours=AT_HOURS_OPEN)
+        local = starts.astimezone(self.intake().day().tz)
+        return subprocess.Popen(
+            [sys.executable, "-m", "warroom", "replay", str(self.day_dir), "--speed", str(speed),
+             "--from", local.strftime("%H:%M"), "--data", str(self.data)],
+            start_new_session=True,
+        )  # fmt: skip
+
+
+def _received_by(path: Path, now: datetime, intake: RedisIntake) -> Iterator[Report]:
+    parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), recorded=True)
+    for raw in path.read_bytes().splitlines():
+        report = parser.line(raw, "reports.jsonl", now)
+        if not hasattr(report, "digest") and report.received is not None and report.received <= now:
+            yield report
+
+
+@contextmanager
+def running_room(day_dir: Path, data: Path) -> Iterator[BenchRoom]:
+    """Start `warroom up`, wait for its first board, and end it with everything it started."""
+    port = free_port()
+    env = {k: v for k, v in os.environ.items() if k != "REDIS_URL" and not k.startswith("WARROOM_")}
+    command = [sys.executable, "-m", "warroom", "up", str(day_dir), "--data", str(data), "--port", str(port)]
+    process = subprocess.Popen(command, env=env, start_new_session=True, stdout=subprocess.DEVNULL)
+    room = BenchRoom(day_dir, data, port, process)
+    try:
+        until("the first board", lambda: room.get("board")["seq"] >= 1)
+        yield room
+    finally:
+        end_group(process)
+
+
+def end_group(process: "subprocess.Popen[bytes]") -> None:
+    """Ask a process that leads its own group to end, then end what is left of the group."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            pass
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
