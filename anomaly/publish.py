@@ -28,9 +28,9 @@ SEVERITY_RANK = {"high": 0, "medium": 1, "low": 2}
 LIVE_MS, QUIET_MS = 30_000, 300_000  # wall time since a feed's last frame
 
 
-def cells_of(forecast: Forecast, alerted: Bools) -> Cells:
-    """One byte a precinct (N,): colour class 0-8 or 9 in the low half, flags in the high half."""
-    z = np.nan_to_num(forecast.z)
+def cells_of(forecast: Forecast, z: Floats, alerted: Bools) -> Cells:
+    """One byte a precinct (N,): colour class 0-8 (by `z`, NaN neutral) or 9 in the low half, flags in the high half."""
+    z = np.nan_to_num(z)
     heard = forecast.reported >= 0
     cells = np.where(heard, np.searchsorted(CLASS_EDGES, z, side="right"), UNHEARD).astype(np.uint8)
     cells[heard & forecast.uncertain & (cells != 4)] |= UNCERTAIN

@@ -17,6 +17,7 @@ from anomaly.forecast import Forecast, Total
 from anomaly.frames import DayFrames
 from anomaly.intake import ReadingBook
 from anomaly.live import LiveModel
+from anomaly.regions import map_z, region_news
 from warroom.domain.alerts import Alert
 from warroom.store import keys
 from warroom.store.board import BoardStore, with_owner
@@ -145,7 +146,8 @@ class Watch:
     def _publish(self, forecast: Forecast, at_ms: int, stamp_ms: int) -> None:
         owners = self._board.owners()
         alerts = [with_owner(a, owners.get(a.id)) for a in self._detector.open.values()]
-        cells = publish.cells_of(forecast, self._alerted(alerts))
+        z = map_z(self._model.fit, forecast, region_news(self._model.fit, forecast))
+        cells = publish.cells_of(forecast, z, self._alerted(alerts))
         sections = {
             "headline": self._headline(forecast, at_ms, alerts),
             "alerts": [publish.alert_row(a, self._place_name(a)) for a in publish.ranked(alerts)][
