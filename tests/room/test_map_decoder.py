@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.room.conftest import chromium  # noqa: F401
 from warroom.domain.places import Precinct
 from warroom.web.dots import features_from_points
 from warroom.web.geometry import decode_geometry, encode_geometry
@@ -29,7 +28,7 @@ def encoded() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def page(chromium, encoded):  # noqa: F811
+def page(chromium, encoded):
     tab = chromium.new_page()
     for script in SCRIPTS:
         tab.add_script_tag(content=(ASSETS / script).read_text())
