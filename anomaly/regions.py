@@ -76,7 +76,8 @@ def map_z(fit: DayFit, forecast: Forecast, news: RegionNews) -> Floats:
     apart, z = news.deviation[region], news.z[region]
     wide = apart + np.nan_to_num(forecast.z) * own_sd
     moved = (np.abs(z) > Z90) & (wide * apart > 0)
-    stronger = np.where(np.abs(z) > np.abs(forecast.z), z, forecast.z)
+    agrees = (forecast.z * apart > 0) & (np.abs(forecast.z) > np.abs(z))
+    stronger = np.where(agrees, forecast.z, z)
     return np.asarray(np.where(moved & ~np.isnan(forecast.z), stronger, forecast.z))
 
 

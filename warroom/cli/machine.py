@@ -25,7 +25,7 @@ from warroom.supervisor import Part, Supervisor
 from warroom.web.access import Access
 
 DEMO_SEED = 7
-DEMO_STARTS = wall_time(9, 30)
+DEMO_STARTS = "09:30"
 Port = Annotated[int, typer.Option(help="Port of the pages.")]
 Host = Annotated[str, typer.Option(help="Address to listen on; anything but this machine needs keys.")]
 
@@ -71,7 +71,7 @@ def replay(
     client = connect_store(data_dir(day_dir, data))
     clock, day = DayClock(client), read_day(client)
     if not resume or clock.anchor() is None:
-        starts = wall_time.fromisoformat(begin) if begin else day.polls_open
+        starts = _clock(begin) if begin else day.polls_open
         clock.set(datetime.combine(day.date, starts, day.tz), speed)
     day_ms, wall_ms, rate = clock.anchor() or (0, 0, 1.0)
     runs_by = ReplayClock(datetime.fromtimestamp(day_ms / 1000, day.tz), wall_ms / 1000, rate)
@@ -82,6 +82,7 @@ def replay(
 def demo(
     port: Port = 8050, seed: int = DEMO_SEED,
     speed: Annotated[float, typer.Option(help="Day seconds per second.")] = 60.0,
+    begin: Annotated[str, typer.Option("--from", help="HH:MM at which the day starts.")] = DEMO_STARTS,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the wall in a browser.")] = False,
     data: Data = None,
 ) -> None:  # fmt: skip
@@ -99,7 +100,7 @@ def demo(
         typer.echo("building Port Marlow, a city that does not exist …")
         write_demo_day(home / "day", seed)
     folder = load_day(home / "day")
-    starts = datetime.combine(folder.day.date, DEMO_STARTS, folder.day.tz)
+    starts = datetime.combine(folder.day.date, _clock(begin), folder.day.tz)
     player = Part("replay", ["replay", str(home / "day"), "--data", str(home), "--resume"], once=True)
     _run(folder, home, "127.0.0.1", port, [player], open_browser, replay_from=(starts, speed))
 
@@ -135,6 +136,13 @@ def _run(
         finally:
             if server is not None:
                 server.stop()
+
+
+def _clock(text: str) -> wall_time:
+    try:
+        return wall_time.fromisoformat(text.zfill(5))
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a time of day: write HH:MM", param_hint="--from") from error
 
 
 def _check_port(host: str, port: int) -> None:
