@@ -20,7 +20,7 @@ from anomaly.live import LiveModel
 from anomaly.regions import map_z, region_news
 from warroom.domain.alerts import Alert
 from warroom.store import keys
-from warroom.store.board import BoardStore, with_owner
+from warroom.store.board import BoardStore
 from warroom.store.client import Client, as_text
 from warroom.store.day import DayClock, read_roster
 from warroom.store.state import Changes, StateReader, UnitState
@@ -144,8 +144,7 @@ class Watch:
             self._seen[half_hour] = round(forecast.votes_now.value) if half_hour else 0
 
     def _publish(self, forecast: Forecast, at_ms: int, stamp_ms: int) -> None:
-        owners = self._board.owners()
-        alerts = [with_owner(a, owners.get(a.id)) for a in self._detector.open.values()]
+        alerts = self._board.handlings.in_room(self._detector.open.values(), at_ms)
         z = map_z(self._model.fit, forecast, region_news(self._model.fit, forecast))
         cells = publish.cells_of(forecast, z, self._alerted(alerts))
         sections = {
@@ -154,6 +153,7 @@ class Watch:
                 : publish.SHOWN_ALERTS
             ],
             "feeds": self._feeds(),
+            "decided": self._board.handlings.mark(),  # another mark: the field page asks for its list anew
         }
         self._seq += 1
         clock = {"now_ms": at_ms, "rate": self._clock.rate()}

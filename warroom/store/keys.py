@@ -16,6 +16,11 @@ GEOMETRY = f"{PREFIX}:geometry"  # string, binary map geometry; read by the web 
 SHARDS = f"{PREFIX}:shards"  # string, number of shards the day was loaded with
 CLOCK = f"{PREFIX}:clock"  # hash day_ms, wall_ms, rate; written by replay; absent = the wall clock
 
+# -- people: written by `warroom load` -------------------------------------------------------------
+VOLUNTEERS = f"{PREFIX}:volunteers"  # hash volunteer -> JSON Volunteer, no names; watch and web read
+SHIFTS = f"{PREFIX}:shifts"  # string, JSON planned shifts; watch and web read
+PEOPLE = f"{PREFIX}:people"  # hash volunteer -> JSON name and phone: personal data, directors only; web reads
+
 # -- feeds ----------------------------------------------------------------------------------------
 POSITIONS = f"{PREFIX}:positions"  # hash feed -> where it stopped reading; feeds write and read
 PULSE = f"{PREFIX}:pulse"  # hash feed -> wall ms of its last frame; feeds write, watch reads
@@ -25,10 +30,13 @@ FEED_STATE = f"{PREFIX}:feed_state"  # hash feed -> trouble in words, '' when we
 BOARD = f"{PREFIX}:board"  # string, JSON snapshot with its sequence number
 BOARD_STREAM = f"{PREFIX}:board:stream"  # stream of deltas, newest 2,000 kept
 DETAIL = f"{PREFIX}:detail"  # hash precinct -> JSON expectation and band; watch writes those looked at
+COVERAGE = f"{PREFIX}:coverage"  # string, JSON sites by hours, who is there; no names
+INCIDENTS = f"{PREFIX}:incidents"  # string, JSON incidents grouped by site and category
 ALERTS = f"{PREFIX}:alerts"  # hash alert id -> JSON Alert (open and closed)
 
 # -- people's decisions: written by the web server, read by the watch ------------------------------
-OWNERS = f"{PREFIX}:owners"  # hash alert id -> JSON owner and time; the first to write wins
+HANDLINGS = f"{PREFIX}:handlings"  # hash alert id -> JSON Handling; changed by comparing versions
+SHELVES = f"{PREFIX}:shelves"  # hash site -> JSON Shelf: silenced until, by whom, why; over by itself
 DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept
 LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 200 kept
 

@@ -5,15 +5,13 @@ from typing import Annotated
 
 import brotli
 import msgspec
-from fastapi import APIRouter, Body, HTTPException, Path, Request
+from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from warroom.store.board import AlreadyOwned
 from warroom.store.day import NoDayError
 from warroom.web.room import Room
 
 IdParam = Annotated[str, Path(min_length=1, max_length=200)]
-Director = Annotated[str, Body(embed=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f<>]+$")]
 
 
 def _json(value: object) -> Response:
@@ -33,7 +31,7 @@ def _cached(request: Request, body: bytes, media_type: str) -> Response:
 
 
 def router(room: Room) -> APIRouter:
-    """Every route under /api/v1; `room` is what they read and write."""
+    """What screens read, under /api/v1; the decisions are in field_api.py. `room` is what they read."""
     api = APIRouter(prefix="/api/v1")
 
     @api.get("/board", summary="The board as every screen shows it")
@@ -62,20 +60,6 @@ def router(room: Room) -> APIRouter:
         if detail is None:
             raise HTTPException(404, "no such precinct on this day")
         return _json(detail)
-
-    @api.get("/alerts", summary="Every alert of the day, newest first")
-    def alerts() -> Response:
-        return _json(room.board.alerts())
-
-    @api.post("/alerts/{alert_id:path}/ack", summary="Take an alert; of two people at once the first has it")
-    def acknowledge(alert_id: IdParam, by: Director) -> Response:
-        try:
-            mine = room.board.acknowledge(alert_id, by, room.clock.now())
-        except KeyError:
-            raise HTTPException(404, "no such alert") from None
-        except AlreadyOwned as taken:
-            return JSONResponse({"owner": taken.owner}, status_code=409)
-        return _json({"id": alert_id, "owner": mine.owner, "acknowledged_ms": mine.at_ms})
 
     @api.get("/rejects", summary="Reports that could not be counted, newest first, with reason and remedy")
     def rejects() -> Response:

@@ -17,6 +17,7 @@ import assets
 import layouts
 from warroom.web.access import COOKIE, LIFETIME_S, SIGNIN_PAGE, Access
 from warroom.web.api import router
+from warroom.web.field_api import field_router
 from warroom.web.guard import Guard
 from warroom.web.room import Room
 
@@ -35,6 +36,7 @@ def create_app(url: str, access: Access) -> FastAPI:
     server = FastAPI(title="War room", version="1", docs_url=None, redoc_url=None)
     room = Room(url)
     _signin(server, access)
+    server.include_router(field_router(room))  # before the other: that one ends with a catch-all
     server.include_router(router(room))
     server.add_exception_handler(redis.RedisError, _store_away)
     _pages(server, room)

@@ -1,0 +1,226 @@
+"""The API of people's decisions: who has an alert, who goes there, how it ended. Handlers are thin."""
+
+import os
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Path, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+
+from warroom.domain.alerts import Alert
+from warroom.domain.handling import Deadlines, Decision, Handling, NotAllowed, Shelf, What
+from warroom.store.wire import epoch_ms
+from warroom.web.field_rows import AT_WORK_MS, Desk, Places, alarms, earlier, handling_row, row, told
+from warroom.web.room import Room
+
+IdParam = Annotated[str, Path(min_length=1, max_length=200)]
+NAME = r"^[^\x00-\x1f\x7f<>]+$"
+WORDS = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # outside text is data: kept as it is, shown as text only
+Name = Annotated[str, Field(min_length=1, max_length=60, pattern=NAME)]
+Why = Annotated[str, Field(max_length=400, pattern=WORDS)]
+MOST_AT_ONCE = 200
+MOST_SHELVED_MINUTES = 240
+
+
+class By(BaseModel):
+    """Who acts."""
+
+    by: Name
+
+
+class Wish(By):
+    """One decision; `version` is that of the handling the person saw."""
+
+    what: What
+    version: Annotated[int, Field(ge=0)]
+    reason: Why = ""
+    volunteer: Annotated[str, Field(min_length=1, max_length=60, pattern=NAME)] | None = None
+    move: Why = ""
+    deadline_minutes: Annotated[int, Field(ge=1, le=240)] | None = None
+
+
+class Item(BaseModel):
+    """An alert of a bulk decision, and the version seen."""
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    version: Annotated[int, Field(ge=0)]
+
+
+class BulkWish(By):
+    """Take many alerts at once."""
+
+    what: Literal["acknowledge"] = "acknowledge"
+    items: Annotated[list[Item], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    deadline_minutes: Annotated[int, Field(ge=1, le=240)] | None = None
+
+
+class ShelfWish(By):
+    """Silence a site for some minutes of the day's clock."""
+
+    minutes: Annotated[int, Field(ge=1, le=MOST_SHELVED_MINUTES)]
+    reason: Annotated[str, Field(min_length=1, max_length=400, pattern=WORDS)]
+
+
+class InWords(APIRoute):
+    """A route whose 422 is a sentence that a page can show."""
+
+    def get_route_handler(self) -> Any:
+        """The usual handler, with faults of the request put into words."""
+        handler = super().get_route_handler()
+
+        async def plain(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except RequestValidationError as error:
+                faults = [f"{'.'.join(str(p) for p in e['loc'][1:]) or 'body'}: {e['msg']}" for e in error.errors()]
+                return JSONResponse({"detail": "; ".join(faults)}, status_code=422)
+
+        return plain
+
+
+def deadlines_from(text: str) -> Deadlines:
+    """Minutes for high, medium and low, as "10,20,45". Raises ValueError with the remedy."""
+    try:
+        high, medium, low = (int(part) for part in text.split(","))
+        return msgspec.convert({"high": high, "medium": medium, "low": low}, Deadlines)
+    except (ValueError, msgspec.ValidationError) as error:
+        raise ValueError(
+            f"WARROOM_DEADLINE_MINUTES is {text!r}: give three numbers of minutes from 1 to 240, as 10,20,45"
+        ) from error
+
+
+def field_router(room: Room) -> APIRouter:
+    """The routes of the field page, under /api/v1."""
+    api = APIRouter(prefix="/api/v1", route_class=InWords)
+    text = os.environ.get("WARROOM_DEADLINE_MINUTES", "")
+    desk = FieldDesk(room, deadlines_from(text) if text else Deadlines())
+    _reads(api, desk)
+    _decisions(api, desk)
+    return api
+
+
+class FieldDesk:
+    """The room as these routes see it."""
+
+    def __init__(self, room: Room, deadlines: Deadlines) -> None:
+        self._room = room
+        self._places: Places | None = None
+        self.deadlines = deadlines
+
+    @property
+    def places(self) -> Places:
+        """Names, read once."""
+        self._places = self._places or Places(self._room.roster())
+        return self._places
+
+    @property
+    def handlings(self) -> Any:
+        """The store of handlings."""
+        return self._room.board.handlings
+
+    def now_ms(self) -> int:
+        """The day's clock."""
+        return epoch_ms(self._room.clock.now())
+
+    def look(self) -> Desk:
+        """Everything as it stands now."""
+        now_ms = self.now_ms()
+        return Desk(self._room.board.alerts(), self.handlings.all(), self.handlings.shelves(now_ms), now_ms)
+
+    def alert(self, alert_id: str) -> Alert:
+        """One alert; 404 where there is none."""
+        found: Alert | None = self._room.board.alert(alert_id)
+        if found is None:
+            raise HTTPException(404, "no such alert")
+        return found
+
+    def decide(self, alert_id: str, decision: Decision) -> tuple[int, dict[str, Any]]:
+        """Status and answer of one decision. Both ways the answer carries the handling as it is now."""
+        alert = self.alert(alert_id)
+        closed = alert.status == "closed"
+        try:
+            after: Handling = self.handlings.decide(alert, decision, self.deadlines)
+        except NotAllowed as refused:
+            status = 409 if refused.reason in ("stale", "owned", "over", "wrong_step") else 422
+            held = handling_row(refused.handling, decision.at_ms, closed=closed)
+            owner = refused.handling.stage.owner
+            return status, {"id": alert_id, "ok": False, "reason": refused.reason, "detail": str(refused),
+                            "owner": owner, "handling": held}  # fmt: skip
+        return 200, {"id": alert_id, "ok": True, "handling": handling_row(after, decision.at_ms, closed=closed)}
+
+
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), media_type="application/json")
+
+
+def _reads(api: APIRouter, desk: FieldDesk) -> None:
+    @api.get("/alerts", summary="Alerts ranked by urgency, each with its handling; scope=open: those on the list")
+    def alerts(scope: Literal["open", "all"] = "all") -> Response:
+        now = desk.look()
+        chosen = filter(now.on_list, now.alerts) if scope == "open" else now.alerts
+        return _json([row(now, desk.places, alert) for alert in now.ranked(chosen)])
+
+    @api.get("/alerts/{alert_id:path}", summary="One alert: its handling's history, its precincts, earlier alerts")
+    def alert(alert_id: IdParam) -> Response:
+        found, now = desk.alert(alert_id), desk.look()
+        return _json(
+            {
+                **row(now, desk.places, found),
+                "history": told(now.handling(found)),
+                "members": desk.places.members(found),
+                "earlier": earlier(now, desk.places, found),
+            }
+        )
+
+    @api.get("/alarms", summary="The room's alarm load, standing alarms, shelved sites, groups in a flood")
+    def card() -> Response:
+        now = desk.look()
+        people = len(desk.handlings.at_work(now.now_ms - AT_WORK_MS))
+        return _json({**alarms(now, desk.places, people), "deadlines": desk.deadlines})
+
+
+def _decisions(api: APIRouter, desk: FieldDesk) -> None:
+    @api.post("/alerts/{alert_id:path}/ack", summary="Take an alert; of two people at once the first has it")
+    def acknowledge(alert_id: IdParam, wish: By) -> Response:
+        alert = desk.alert(alert_id)
+        try:
+            mine = desk.handlings.acknowledge(alert, wish.by, desk.now_ms(), desk.deadlines)
+        except NotAllowed as refused:
+            return JSONResponse({"owner": refused.handling.stage.owner}, status_code=409)
+        return _json({"id": alert_id, "owner": mine.stage.owner, "acknowledged_ms": mine.stage.owned_ms})
+
+    @api.post("/alerts/{alert_id:path}/decide", summary="One step of an alert's life; 409 with the handling as it is")
+    def decide(alert_id: IdParam, wish: Wish) -> Response:
+        status, answer = desk.decide(alert_id, Decision(**wish.model_dump(), at_ms=desk.now_ms()))
+        return JSONResponse(answer, status_code=status)
+
+    @api.post("/decide", summary="Take many alerts at once; every item has its own result")
+    def bulk(wish: BulkWish) -> Response:
+        at_ms, results = desk.now_ms(), []
+        for item in wish.items:
+            decision = Decision(what=wish.what, by=wish.by, at_ms=at_ms, version=item.version,
+                                deadline_minutes=wish.deadline_minutes)  # fmt: skip
+            try:
+                results.append(desk.decide(item.id, decision)[1])
+            except HTTPException as missing:
+                results.append({"id": item.id, "ok": False, "reason": "unknown", "detail": missing.detail})
+        return _json({"results": results})
+
+    @api.post("/sites/{site_id:path}/shelve", summary="Silence a site's alerts for at most four hours")
+    def shelve(site_id: IdParam, wish: ShelfWish) -> Response:
+        if not desk.places.knows_site(site_id):
+            raise HTTPException(404, "no such site on this day")
+        now_ms = desk.now_ms()
+        shelf = Shelf(site=site_id, until_ms=now_ms + wish.minutes * 60_000, by=wish.by, reason=wish.reason,
+                      at_ms=now_ms)  # fmt: skip
+        desk.handlings.shelve(shelf)
+        return _json(shelf)
+
+    @api.delete("/sites/{site_id:path}/shelve", summary="Bring a silenced site's alerts back now")
+    def unshelve(site_id: IdParam, wish: By) -> Response:
+        if not desk.handlings.unshelve(site_id, wish.by, desk.now_ms()):
+            raise HTTPException(404, "this site is not shelved")
+        return _json({"site": site_id})
