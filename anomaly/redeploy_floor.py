@@ -1,0 +1,54 @@
+"""The floor of coverage: how many may leave each site, at every moment until the polls close."""
+
+from dataclasses import dataclass
+
+from anomaly.redeploy_terms import Helper, RedeployProblem
+
+
+@dataclass(frozen=True)
+class FloorRow:
+    """Of these helpers (indices, all present at one site at one time) at most `may_leave` may be moved."""
+
+    helpers: tuple[int, ...]
+    may_leave: int
+
+
+def floor_rows(problem: RedeployProblem) -> list[FloorRow]:
+    """One row for each site and each set of people who are there together.
+
+    Only people who cover the site count. Shifts end and begin, so a site with two people now
+    and one after three o'clock can spare only the one who would go home first. A site that is below its floor
+    anyway can spare nobody. Breaks are taken in the building and do not count as absence.
+    """
+    at_site: dict[str, list[int]] = {}
+    for k, helper in enumerate(problem.helpers):
+        if helper.covers and helper.site_id:
+            at_site.setdefault(helper.site_id, []).append(k)
+    rows: dict[tuple[int, ...], FloorRow] = {}
+    for site, people in sorted(at_site.items()):
+        floor = problem.floors.get(site, problem.limits.floor_people)
+        spans = {k: _presence(problem.helpers[k], problem) for k in people}
+        edges = sorted({edge for span in spans.values() for edge in span if edge < problem.close_min})
+        for moment in edges:
+            present = tuple(k for k in people if spans[k][0] <= moment < spans[k][1])
+            if present:
+                rows[present] = FloorRow(present, max(0, len(present) - floor))
+    return list(rows.values())
+
+
+def remaining(problem: RedeployProblem, site: str, leaving: set[int]) -> int:
+    """People covering `site` now who are not in `leaving` (indices)."""
+    return sum(
+        h.covers and h.site_id == site and k not in leaving and _here(h, problem) for k, h in enumerate(problem.helpers)
+    )
+
+
+def _presence(helper: Helper, problem: RedeployProblem) -> tuple[float, float]:
+    start = problem.now_min if helper.shift_start_min is None else max(helper.shift_start_min, problem.now_min)
+    end = problem.close_min if helper.shift_end_min is None else min(helper.shift_end_min, problem.close_min)
+    return start, end
+
+
+def _here(helper: Helper, problem: RedeployProblem) -> bool:
+    start, end = _presence(helper, problem)
+    return start <= problem.now_min < end
