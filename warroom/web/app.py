@@ -15,10 +15,13 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import assets
 import layouts
+from warroom.store.client import connect
 from warroom.web.access import COOKIE, LIFETIME_S, SIGNIN_PAGE, Access
 from warroom.web.api import router
 from warroom.web.field_api import field_router
 from warroom.web.guard import Guard
+from warroom.web.packed import Packed
+from warroom.web.replay_api import replay_router
 from warroom.web.room import Room
 
 ASSETS = Path(next(iter(assets.__path__)))
@@ -37,10 +40,12 @@ def create_app(url: str, access: Access) -> FastAPI:
     room = Room(url)
     _signin(server, access)
     server.include_router(field_router(room))  # before the other: that one ends with a catch-all
+    server.include_router(replay_router(room, connect(url, patience=4)))  # before the routes that end with "unknown"
     server.include_router(router(room))
     server.add_exception_handler(redis.RedisError, _store_away)
     _pages(server, room)
     server.add_middleware(GZipMiddleware, minimum_size=1_000)
+    server.add_middleware(Packed)
     server.add_middleware(Guard, access=access)  # added last: it stands outermost
     return server
 
