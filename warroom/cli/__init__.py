@@ -7,7 +7,7 @@ import typer
 
 from feeds._feed import FeedError
 from feeds._url import FeedURLError
-from warroom.cli import backtest, day, machine, model, parts
+from warroom.cli import backtest, day, history, machine, model, parts
 from warroom.dayfolder import DayFolderError
 from warroom.dayfolder.template import FolderNotEmptyError
 from warroom.store.day import NoDayError, OtherDayError
@@ -36,6 +36,7 @@ parts.add_to(app)
 backtest.add_to(app)
 day.add_to(app)
 model.add_to(app)
+history.add_to(app)
 
 
 def main() -> None:

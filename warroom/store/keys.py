@@ -40,6 +40,9 @@ SHELVES = f"{PREFIX}:shelves"  # hash site -> JSON Shelf: silenced until, by who
 DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept
 LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 200 kept
 
+# -- the day afterwards ------------------------------------------------------------------------------
+HISTORY = f"{PREFIX}:history"  # hash of frames and their index, see warroom/history/shelf.py; web asks and reads
+
 TALLY_GROUP = "tally"  # consumer group on every intake stream
 
 
