@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.arrays import Bools, Floats
+from anomaly.arrays import Bools, Floats, Ints
 from anomaly.forecast import STATES, Forecast, Total
 from anomaly.live import Band
+from anomaly.regions import LEAST_SHARE_HEARD, RegionNews
 from warroom.domain.alerts import Alert
 from warroom.store.ports import DONE
 
@@ -24,6 +25,7 @@ CLASS_EDGES = np.array([-3.3, -2.6, -2.1, -1.645, 1.645, 2.1, 2.6, 3.3])
 UNHEARD = 9
 UNCERTAIN, SILENT, ALERT, SUSPECT = 16, 32, 64, 128
 SHOWN_ALERTS = 20
+MOST_REGIONS, LOWEST_REGIONS = 24, 12  # a wall shows every region up to the first, else the second
 SEVERITY_RANK = {"high": 0, "medium": 1, "low": 2}
 LIVE_MS, QUIET_MS = 30_000, 300_000  # wall time since a feed's last frame
 
@@ -86,6 +88,41 @@ def curve(forecast: Forecast, seen: Mapping[int, int]) -> dict[str, list[int | N
 
 def _whole(values: Floats) -> list[int | None]:
     return [round(float(v)) for v in values]
+
+
+def region_table(forecast: Forecast, news: RegionNews, region: Ints, names: Sequence[str]) -> dict[str, Any]:
+    """Each region's figures by name, `region` (N,) being each precinct's code into `names`.
+
+    `votes`: cast by now, estimated. `vs_history`: votes over what its history implies at the city's
+    level today (1.0 = as usual), and `z` how unusual that is; both None until a quarter of the region
+    is heard. A day of one region has no rows; of more than 24, the twelve lowest by `z`, and a note.
+    """
+    if len(names) < 2:
+        return {"rows": [], "note": ""}
+    count = len(names)
+    votes = np.bincount(region, forecast.now, count)
+    reporting = np.bincount(region, forecast.reported >= 0, count)
+    precincts = np.bincount(region, minlength=count)
+    known = news.heard >= LEAST_SHARE_HEARD
+    z = news.z
+    shown, note = sorted(range(count), key=lambda r: names[r]), ""
+    if count > MOST_REGIONS:
+        shown = sorted(shown, key=lambda r: z[r] if known[r] else np.inf)[:LOWEST_REGIONS]
+        note = f"{LOWEST_REGIONS} of {count}: the lowest"
+    rows = []
+    for r in shown:
+        name = names[r] or "(no region)"
+        whole = forecast.totals[name]
+        rows.append(
+            {
+                "name": name, "votes": round(float(votes[r])),
+                "final": round(whole.value), "low": round(whole.low), "high": round(whole.high),
+                "reporting": int(reporting[r]), "total": int(precincts[r]),
+                "vs_history": round(float(np.exp(news.deviation[r])), 3) if known[r] else None,
+                "z": round(float(z[r]), 1) if known[r] else None,
+            }
+        )  # fmt: skip
+    return {"rows": rows, "note": note}
 
 
 def ranked(alerts: Iterable[Alert]) -> list[Alert]:

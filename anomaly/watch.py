@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 PUSH_EVERY_S = 0.25  # at most four updates a second: more is flicker
 FULL_EVERY_S = 2.0  # the clock moves expectation even when nobody reports
 PULSE_WINDOW_S = 60.0
+REGIONS_EVERY_S = 10.0  # a table is read, not watched: it need not change with every report
 
 
 class Watch:
@@ -97,7 +98,8 @@ class Watch:
         self._epoch = f"{time.time_ns():x}"
         self._seq = 0
         self._now_min = -np.inf
-        self._pushed_s = self._full_due_s = 0.0
+        self._pushed_s = self._full_due_s = self._regions_due_s = 0.0
+        self._regions: dict[str, Any] = {}
         shares = starting_shares(self._day.polls_open, self._day.polls_close, float(self._day.minutes_open))
         self._plan = np.append(0.0, np.cumsum(shares))
 
@@ -145,10 +147,16 @@ class Watch:
 
     def _publish(self, forecast: Forecast, at_ms: int, stamp_ms: int) -> None:
         alerts = self._board.handlings.in_room(self._detector.open.values(), at_ms)
-        z = map_z(self._model.fit, forecast, region_news(self._model.fit, forecast))
+        regional = region_news(self._model.fit, forecast)
+        z = map_z(self._model.fit, forecast, regional)
         cells = publish.cells_of(forecast, z, self._alerted(alerts))
+        if time.monotonic() >= self._regions_due_s:
+            places = self._model.fit.places
+            self._regions = publish.region_table(forecast, regional, places.region, places.region_names)
+            self._regions_due_s = time.monotonic() + REGIONS_EVERY_S
         sections = {
             "headline": self._headline(forecast, at_ms, alerts),
+            "regions": self._regions,
             "alerts": [publish.alert_row(a, self._place_name(a)) for a in publish.ranked(alerts)][
                 : publish.SHOWN_ALERTS
             ],
