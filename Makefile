@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8050
 
-.PHONY: demo test test-fast lint bench system clean lock
+.PHONY: demo test lint bench pictures system clean lock
 
 demo: $(VENV)/.installed
 	$(BIN)/warroom demo --port $(PORT) --open
@@ -24,6 +24,9 @@ system:
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m bench.board
+
+pictures: $(VENV)/.installed-test
+	$(BIN)/python docs/make_pictures.py
 
 lock:
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
