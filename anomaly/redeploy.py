@@ -6,19 +6,35 @@ docs/redeployment.md; the terms stand in `redeploy_terms`.
 
 import math
 import time
+from collections import Counter
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from anomaly.arrays import Floats, Ints
 from anomaly.recovery import Curves, recovery_curves
-from anomaly.redeploy_floor import floor_rows
-from anomaly.redeploy_pairs import Pairs, Standing, find_pairs, road_km, stand
-from anomaly.redeploy_solve import Answer, Choice, solve
-from anomaly.redeploy_terms import Move, RedeployPlan, RedeployProblem, SolveFacts
+from anomaly.redeploy_choice import Choice
+from anomaly.redeploy_floor import floor_rows, remaining
+from anomaly.redeploy_near import road_km
+from anomaly.redeploy_pairs import Pairs, Standing, find_pairs, stand
+from anomaly.redeploy_solve import Answer, solve
+from anomaly.redeploy_terms import Helper, Move, RedeployPlan, RedeployProblem, SolveFacts
 from anomaly.redeploy_why import cost_words, why_words
 
 __all__ = ["suggest"]
+
+Left = tuple[Counter[str], Counter[str]]  # people left: watchers by site, canvassers by precinct
+
+
+class Brings(NamedTuple):
+    """What one move wins (expected, low, high) and costs, in voters, and its way; km NaN if unknown."""
+
+    won: float
+    low: float
+    high: float
+    lost: float
+    km: float
 
 
 def suggest(problem: RedeployProblem) -> RedeployPlan:
@@ -40,7 +56,7 @@ def suggest(problem: RedeployProblem) -> RedeployPlan:
         pairs, curves, standing, floor_rows(problem), _room(problem, pairs, standing), problem.limits.max_moves
     )
     spent = time.perf_counter() - started
-    answer = solve(choice, max(0.1, problem.limits.time_limit_s - spent), problem.limits.gap_share)
+    answer = solve(choice, max(0.1, problem.limits.time_limit_s - spent))
     facts = SolveFacts(
         status=answer.status,
         seconds=time.perf_counter() - started,
@@ -107,8 +123,7 @@ def _settle_locks(
         for i, j, lock in zip(pairs.helper, pairs.need, pairs.locked, strict=True)
     ]
     stay = ~np.array(twice, bool)
-    fields = {name: getattr(pairs, name)[stay] for name in pairs.__dataclass_fields__}
-    return Pairs(**fields), tuple(unmet)
+    return pairs.only(stay), tuple(unmet)
 
 
 def _no_lock(problem: RedeployProblem, standing: Standing, volunteer: str, precinct: str) -> str:
@@ -162,10 +177,11 @@ def _moves(problem: RedeployProblem, choice: Choice, taken: Ints) -> list[Move]:
     come = np.bincount(pairs.need[taken], pairs.effective[taken], minlength=len(hours)).astype(float)
     part = pairs.effective[taken] / np.where(come[pairs.need[taken]] > 0, come[pairs.need[taken]], 1.0)
     won, low, high = (p * part for p in _won_by(curves, pairs.need[taken], hours, come, problem))
-    left = set(pairs.helper[taken].tolist())
+    left = remaining(problem, set(pairs.helper[taken].tolist()))
     lost = _lost_by(problem, choice, taken, hours)
+    km = road_km(problem, pairs.helper[taken], pairs.need[taken])
     return [
-        _move(problem, pairs, int(k), (float(won[i]), float(low[i]), float(high[i])), float(lost[i]), left)
+        _move(problem, pairs, int(k), Brings(*(float(a[i]) for a in (won, low, high, lost, km))), left)
         for i, k in enumerate(taken)
     ]
 
@@ -194,15 +210,12 @@ def _lost_by(problem: RedeployProblem, choice: Choice, taken: Ints, hours: Float
     return lost
 
 
-def _move(
-    problem: RedeployProblem, pairs: Pairs, k: int, won: tuple[float, float, float], lost: float, left: set[int]
-) -> Move:
+def _move(problem: RedeployProblem, pairs: Pairs, k: int, brings: Brings, left: Left) -> Move:
     i, j = int(pairs.helper[k]), int(pairs.need[k])
     helper, need = problem.helpers[i], problem.needs[j]
     travel, hours = float(pairs.travel_minutes[k]), float(pairs.hours[k])
-    km = road_km(problem, i, j)
+    km = None if math.isnan(brings.km) else brings.km
     arrives = problem.now_min + problem.limits.notice_minutes + travel
-    last = problem.close_min - problem.limits.last_contact_minutes
     draft = Move(
         volunteer_id=helper.volunteer_id,
         from_site=helper.site_id,
@@ -213,16 +226,22 @@ def _move(
         travel_minutes=travel,
         travel_km=km,
         arrives_min=arrives,
-        leaves_min=last if helper.shift_end_min is None else min(helper.shift_end_min, last),
+        leaves_min=_leaves(problem, helper),
         hours_there=hours,
-        expected_voters=won[0],
-        expected_low=won[1],
-        expected_high=won[2],
-        voters_per_hour=won[0] / (hours + travel / 60.0),
-        origin_voters=lost,
-        cost_at_origin=cost_words(problem, i, left, lost),
+        expected_voters=brings.won,
+        expected_low=brings.low,
+        expected_high=brings.high,
+        voters_per_hour=brings.won / (hours + travel / 60.0),
+        origin_voters=brings.lost,
+        cost_at_origin=cost_words(problem, i, left[0][helper.site_id], left[1][helper.precinct_id], brings.lost),
         why="",
         locked=bool(pairs.locked[k]),
         kept=problem.previous.get(helper.volunteer_id) == need.precinct_id,
     )
     return replace(draft, why=why_words(problem, i, j, draft))
+
+
+def _leaves(problem: RedeployProblem, helper: Helper) -> float:
+    last = problem.now_min + 60.0 * problem.limits.horizon_hours
+    last = min(last, problem.close_min - problem.limits.last_contact_minutes)
+    return last if helper.shift_end_min is None else min(helper.shift_end_min, last)

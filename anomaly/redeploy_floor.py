@@ -1,5 +1,6 @@
 """The floor of coverage: how many may leave each site, at every moment until the polls close."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from anomaly.redeploy_terms import Helper, RedeployProblem
@@ -36,19 +37,19 @@ def floor_rows(problem: RedeployProblem) -> list[FloorRow]:
     return list(rows.values())
 
 
-def remaining(problem: RedeployProblem, site: str, leaving: set[int]) -> int:
-    """People covering `site` now who are not in `leaving` (indices)."""
-    return sum(
-        h.covers and h.site_id == site and k not in leaving and _here(h, problem) for k, h in enumerate(problem.helpers)
-    )
+def remaining(problem: RedeployProblem, leaving: set[int]) -> tuple[Counter[str], Counter[str]]:
+    """Who is left now, without those in `leaving` (indices): people covering each site, others in each precinct."""
+    watchers: Counter[str] = Counter()
+    canvassers: Counter[str] = Counter()
+    for k, helper in enumerate(problem.helpers):
+        start, end = _presence(helper, problem)
+        if k not in leaving and start <= problem.now_min < end:
+            watchers[helper.site_id] += helper.covers
+            canvassers[helper.precinct_id] += not helper.covers
+    return watchers, canvassers
 
 
 def _presence(helper: Helper, problem: RedeployProblem) -> tuple[float, float]:
     start = problem.now_min if helper.shift_start_min is None else max(helper.shift_start_min, problem.now_min)
     end = problem.close_min if helper.shift_end_min is None else min(helper.shift_end_min, problem.close_min)
     return start, end
-
-
-def _here(helper: Helper, problem: RedeployProblem) -> bool:
-    start, end = _presence(helper, problem)
-    return start <= problem.now_min < end

@@ -1,15 +1,15 @@
 """Who could go where: every pair that breaks no rule, pruned to those a good plan could use."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from anomaly.arrays import Bools, Floats, Ints
 from anomaly.recovery import Curves
+from anomaly.redeploy_near import near_pairs, travel_minutes
 from anomaly.redeploy_terms import Helper, RedeployProblem
-from anomaly.travel import great_circle_km
 
-SAME_SITE_MINUTES = 5.0  # between two precincts of one building, where no position is known
 TIE_VOTERS = 2e-6  # per rank: enough for the solver to see, too little to matter
 
 
@@ -17,8 +17,9 @@ TIE_VOTERS = 2e-6  # per rank: enough for the solver to see, too little to matte
 class Pairs:
     """Allowed (helper, need) pairs, sorted by helper, then need; indices into the sorted problem.
 
-    `hours`: work there before the shift or the polls end; `effective`: the same, longer where a
-    helpful language is spoken; `cost`: voters paid for the move by itself (origin hours, churn).
+    `hours`: work there before the horizon, the shift or the polls end; `effective`: the same,
+    longer where a helpful language is spoken; `cost`: voters paid for the move by itself
+    (hours at the origin, churn).
     """
 
     helper: Ints
@@ -29,10 +30,14 @@ class Pairs:
     cost: Floats
     locked: Bools
 
+    def only(self, keep: Bools) -> "Pairs":
+        """The pairs where `keep` is true."""
+        return Pairs(**{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
+
 
 @dataclass(frozen=True)
 class Standing:
-    """What each helper does if not moved: `need` they are at (-1 for none), hours left there."""
+    """What each helper does if not moved: the `need` they work in (-1 for none) and hours there."""
 
     need: Ints
     hours: Floats
@@ -44,68 +49,36 @@ def stand(problem: RedeployProblem) -> Standing:
     row = {need.precinct_id: k for k, need in enumerate(problem.needs)}
     at = np.array([-1 if h.covers else row.get(h.precinct_id, -1) for h in problem.helpers], np.int64)
     hours = np.maximum(_hours_left(problem), 0.0)
-    gain = np.array([_speaks(problem, i, j) if j >= 0 else False for i, j in enumerate(at.tolist())], bool)
-    effective = np.where(at >= 0, hours * (1.0 + problem.model.language_gain * gain), 0.0)
+    speaks = [j >= 0 and _speaks(problem, i, j) for i, j in enumerate(at.tolist())]
+    effective = np.where(at >= 0, hours * (1.0 + problem.model.language_gain * np.array(speaks, float)), 0.0)
     return Standing(at, hours, effective)
 
 
 def find_pairs(problem: RedeployProblem, curves: Curves, standing: Standing) -> Pairs:
     """The best needs of each helper and the nearest helpers of each need, and every locked or earlier pair."""
-    shape = (len(problem.helpers), len(problem.needs))
-    if 0 in shape:
-        none = np.zeros(0)
-        return Pairs(none.astype(int), none.astype(int), none, none, none, none, none.astype(bool))
-    travel = travel_table(problem)
-    hours = _hours_left(problem)[:, None] - (travel + problem.limits.notice_minutes) / 60.0
-    effective = hours * (1.0 + problem.model.language_gain * _helped(problem))
-    forced, wanted = _marked(problem)
-    allowed = _allowed(problem, standing, travel, hours) | (forced & (hours > 0))
-    cost = _cost(problem, standing)[:, None] - problem.limits.churn_voters * wanted
-    net = _alone(curves, np.maximum(effective, 0.0)) - cost
-    useful = allowed & (net > 0)
-    # a volunteer locked elsewhere needs no alternatives
-    useful &= ~forced.any(axis=1)[:, None] | forced
-    keep = (_best(np.where(useful, net, -np.inf), problem.limits.best_per_helper)) | (
-        _best(np.where(useful, -travel, -np.inf).T, problem.limits.nearest_per_need).T
-    )
-    helper, need = np.nonzero((keep & useful) | (wanted & useful) | (forced & allowed))
-    ties = TIE_VOTERS * (helper / shape[0] + need / shape[1])
-    return Pairs(
-        helper.astype(np.int64),
-        need.astype(np.int64),
-        travel[helper, need],
-        hours[helper, need],
-        effective[helper, need],
-        cost[helper, need] + ties,
-        forced[helper, need],
-    )
-
-
-def travel_table(problem: RedeployProblem) -> Floats:
-    """Minutes, shape (helpers, needs); inf where nobody can say."""
-    origins = np.array([[_nan(h.lat), _nan(h.lon)] for h in problem.helpers]).reshape(-1, 2)
-    places = np.array([[_nan(n.lat), _nan(n.lon)] for n in problem.needs]).reshape(-1, 2)
-    table = problem.streets.minutes(origins, np.array([h.has_car for h in problem.helpers], bool), places)
-    if problem.travel_minutes is not None:
-        table = np.where(np.isnan(problem.travel_minutes), table, problem.travel_minutes)
-    if np.isnan(table).any():
-        site = np.array([h.site_id for h in problem.helpers])[:, None]
-        same = (site == np.array([n.site_id for n in problem.needs])[None]) & (site != "")
-        table = np.where(np.isnan(table), np.where(same, SAME_SITE_MINUTES, np.inf), table)
-    return table
-
-
-def road_km(problem: RedeployProblem, helper: int, need: int) -> float | None:
-    """Kilometres of road of one pair by the formula; None where a place is unknown."""
-    a, b = problem.helpers[helper], problem.needs[need]
-    if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
-        return None
-    straight = great_circle_km(np.array([[a.lat, a.lon]]), np.array([[b.lat, b.lon]]))
-    return float(straight[0, 0]) * problem.streets.street_factor
+    helper, need = near_pairs(problem, curves)
+    travel = travel_minutes(problem, helper, need)
+    hours = _hours_left(problem)[helper] - (travel + problem.limits.notice_minutes) / 60.0
+    helps = _match(problem, helper, need, "helpful_languages")
+    effective = np.maximum(hours, 0.0) * (1.0 + problem.model.language_gain * helps)
+    locked = _among(problem, helper, need, problem.locked) & (hours > 0) & (standing.need[helper] != need)
+    earlier = _among(problem, helper, need, problem.previous.items())
+    cost = _cost(problem, standing)[helper] - problem.limits.churn_voters * earlier
+    alone = curves.value(need, effective) if len(need) else np.zeros(0)
+    net = alone - cost
+    bound = np.zeros(len(problem.helpers), bool)
+    bound[helper[locked]] = True  # a volunteer locked somewhere needs no alternatives
+    useful = _allowed(problem, standing, helper, need, travel, hours) & (net > 0) & ~bound[helper]
+    ties = TIE_VOTERS * (helper / max(len(problem.helpers), 1) + need / max(len(problem.needs), 1))
+    pairs = Pairs(helper, need, travel, hours, effective, cost + ties, locked)
+    keep = _first(helper, -net, useful, problem.limits.best_per_helper)
+    keep |= _first(need, travel, useful, problem.limits.nearest_per_need)
+    return pairs.only(keep | (earlier & useful) | locked)
 
 
 def _hours_left(problem: RedeployProblem) -> Floats:
-    last = problem.close_min - problem.limits.last_contact_minutes
+    horizon = problem.now_min + 60.0 * problem.limits.horizon_hours
+    last = min(problem.close_min - problem.limits.last_contact_minutes, horizon)
     return np.array([_minutes_left(h, problem.now_min, last) for h in problem.helpers]) / 60.0
 
 
@@ -116,61 +89,57 @@ def _minutes_left(helper: Helper, now: float, last: float) -> float:
     return end - now - rest
 
 
-def _allowed(problem: RedeployProblem, standing: Standing, travel: Floats, hours: Floats) -> Bools:
+def _allowed(
+    problem: RedeployProblem, standing: Standing, helper: Ints, need: Ints, travel: Floats, hours: Floats
+) -> Bools:
     limits = problem.limits
-    fits: Bools = (hours >= limits.min_hours_there) & (travel <= limits.max_travel_minutes)
     free = [
         h.volunteer_id not in problem.held and (h.shift_start_min is None or h.shift_start_min <= problem.now_min)
         for h in problem.helpers
     ]
-    fits &= np.array(free, bool)[:, None]
-    here = np.flatnonzero(standing.need >= 0)
-    fits[here, standing.need[here]] = False
-    _demand(fits, [h.skills for h in problem.helpers], [n.required_skills for n in problem.needs], every=True)
-    speak = [n.required_languages for n in problem.needs]
-    _demand(fits, [h.languages for h in problem.helpers], speak, every=False)
-    rows, columns = _ranks(problem)
-    for volunteer, precinct in problem.refused:
-        if volunteer in rows and precinct in columns:
-            fits[rows[volunteer], columns[precinct]] = False
+    fits: Bools = (hours >= limits.min_hours_there) & (travel <= limits.max_travel_minutes)
+    fits &= np.array(free, bool)[helper] & (standing.need[helper] != need)
+    fits &= _match(problem, helper, need, "required_skills") & _match(problem, helper, need, "required_languages")
+    fits &= ~_among(problem, helper, need, problem.refused)
     return fits
 
 
-def _demand(fits: Bools, have: list[frozenset[str]], need: list[frozenset[str]], every: bool) -> None:
-    """Strike out pairs whose helper lacks what the need asks for; distinct sets are compared once."""
-    for asked in set(need) - {frozenset()}:
-        able = np.array([asked <= mine if every else bool(asked & mine) for mine in have], bool)
-        columns = np.array([wanted == asked for wanted in need], bool)
-        fits[np.ix_(~able, columns)] = False
+def _match(problem: RedeployProblem, helper: Ints, need: Ints, what: str) -> Bools:
+    """Whether each helper has what each need asks for; distinct sets are compared once.
+
+    All of `required_skills`, or nothing asked; one of `required_languages`, or nothing asked;
+    one of `helpful_languages`.
+    """
+    have, mine = _numbered([h.skills if what == "required_skills" else h.languages for h in problem.helpers])
+    asked, theirs = _numbered([getattr(n, what) for n in problem.needs])
+    table = np.array([[_meets(what, a, b) for b in asked] for a in have], bool).reshape(len(have), len(asked))
+    met: Bools = table[mine[helper], theirs[need]]
+    return met
 
 
-def _helped(problem: RedeployProblem) -> Bools:
-    helped = np.zeros((len(problem.helpers), len(problem.needs)), bool)
-    languages = [n.helpful_languages for n in problem.needs]
-    for spoken in set(languages) - {frozenset()}:
-        able = np.array([bool(spoken & h.languages) for h in problem.helpers], bool)
-        helped[np.ix_(able, np.array([lang == spoken for lang in languages], bool))] = True
-    return helped
+def _meets(what: str, have: frozenset[str], asked: frozenset[str]) -> bool:
+    if what == "required_skills":
+        return asked <= have
+    return bool(asked & have) or (what == "required_languages" and not asked)
+
+
+def _numbered(sets: Sequence[frozenset[str]]) -> tuple[list[frozenset[str]], Ints]:
+    number: dict[frozenset[str], int] = {}
+    codes = [number.setdefault(one, len(number)) for one in sets]
+    return list(number), np.array(codes, np.int64)
 
 
 def _speaks(problem: RedeployProblem, helper: int, need: int) -> bool:
     return bool(problem.helpers[helper].languages & problem.needs[need].helpful_languages)
 
 
-def _marked(problem: RedeployProblem) -> tuple[Bools, Bools]:
-    rows, columns = _ranks(problem)
-    forced = np.zeros((len(rows), len(columns)), bool)
-    wanted = forced.copy()
-    for marks, pairs in ((forced, problem.locked), (wanted, problem.previous.items())):
-        for volunteer, precinct in pairs:
-            if volunteer in rows and precinct in columns:
-                marks[rows[volunteer], columns[precinct]] = True
-    return forced, wanted
-
-
-def _ranks(problem: RedeployProblem) -> tuple[dict[str, int], dict[str, int]]:
+def _among(problem: RedeployProblem, helper: Ints, need: Ints, marked: Iterable[tuple[str, str]]) -> Bools:
     rows = {h.volunteer_id: k for k, h in enumerate(problem.helpers)}
-    return rows, {n.precinct_id: k for k, n in enumerate(problem.needs)}
+    columns = {n.precinct_id: k for k, n in enumerate(problem.needs)}
+    width = max(len(columns), 1)
+    codes = [rows[v] * width + columns[p] for v, p in marked if v in rows and p in columns]
+    among: Bools = np.isin(helper * width + need, np.array(codes, np.int64))
+    return among
 
 
 def _cost(problem: RedeployProblem, standing: Standing) -> Floats:
@@ -180,23 +149,12 @@ def _cost(problem: RedeployProblem, standing: Standing) -> Floats:
     return np.where(standing.need >= 0, 0.0, np.array(an_hour) * standing.hours) + limits.move_voters
 
 
-def _alone(curves: Curves, effective: Floats) -> Floats:
-    """About what one person would win alone: the curve at the mean winnable number. Only ranks pairs."""
-    mean = np.maximum(curves.winnable @ np.array([0.185, 0.63, 0.185]), 1e-9)
-    return -(mean * curves.probability) * np.expm1(-effective * (curves.rate / mean))
-
-
-def _best(score: Floats, most: int) -> Bools:
-    """The `most` highest scores of each row, -inf never; equal scores go to the lower column."""
-    keep = np.isfinite(score)
-    if score.shape[1] > most:
-        edge = -np.partition(-score, most - 1, axis=1)[:, [most - 1]]
-        above = score > edge
-        level = (score == edge) & keep
-        room = most - above.sum(axis=1, keepdims=True)
-        keep &= above | (level & (np.cumsum(level, axis=1) <= room))
+def _first(group: Ints, score: Floats, among: Bools, most: int) -> Bools:
+    """The `most` lowest scores of each group; equal scores in the order given."""
+    index = np.flatnonzero(among)
+    index = index[np.lexsort((index, score[index], group[index]))]
+    ranked = group[index]
+    start = np.searchsorted(ranked, ranked)
+    keep = np.zeros(len(group), bool)
+    keep[index[np.arange(len(index)) - start < most]] = True
     return keep
-
-
-def _nan(value: float | None) -> float:
-    return np.nan if value is None else value

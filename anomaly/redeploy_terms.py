@@ -75,7 +75,8 @@ class RedeployLimits:
     Costs are in voters. An hour of a canvasser in a precinct without trouble is held to be
     worth `ordinary_hour_voters`, an hour of a poll watcher above the floor
     `watcher_hour_voters`: nobody is moved for less. `churn_voters` is paid for each suggestion
-    of the last solve that is not made again.
+    of the last solve that is not made again. A plan looks `horizon_hours` ahead: after that a
+    person is free for the next plan, so that nobody is left where little remains to be won.
     """
 
     floor_people: int = 1
@@ -83,15 +84,15 @@ class RedeployLimits:
     max_travel_minutes: float = 45.0
     notice_minutes: float = 5.0
     min_hours_there: float = 0.5
+    horizon_hours: float = 3.0
     last_contact_minutes: float = 30.0  # a voter found later than this before the close cannot get there
     ordinary_hour_voters: float = 0.15
     watcher_hour_voters: float = 0.15
     move_voters: float = 0.05
     churn_voters: float = 0.25
-    best_per_helper: int = 10
-    nearest_per_need: int = 6
-    gap_share: float = 0.002
-    time_limit_s: float = 1.2
+    best_per_helper: int = 6
+    nearest_per_need: int = 3
+    time_limit_s: float = 1.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,9 +159,10 @@ class Move:
 class SolveFacts:
     """How the plan was found.
 
-    `status`: optimal (within `gap_share`), time_limit (best found by then), greedy (the solver
-    gave nothing better), or empty (nothing to decide). `gap` is a share of the objective,
-    against the solver's bound; None where it gave none.
+    `status`: exact (small problem, solved to optimality), optimal (the flow programme to its
+    optimum), time_limit (best found by then), greedy (the programme gave nothing better), or
+    empty (nothing to decide). `gap`: share of the objective by which the programme's own
+    optimum exceeds the plan's worth on the true curves; None where there is none.
     """
 
     status: str

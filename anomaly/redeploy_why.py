@@ -1,6 +1,5 @@
 """The one line under a suggestion: what is wrong there, who can go, what it brings, what it costs."""
 
-from anomaly.redeploy_floor import remaining
 from anomaly.redeploy_terms import Helper, Move, Need, RedeployProblem
 
 LANGUAGES = {
@@ -29,17 +28,16 @@ def why_words(problem: RedeployProblem, helper: int, need: int, move: Move) -> s
     return "; ".join(part for part in parts if part)
 
 
-def cost_words(problem: RedeployProblem, helper: int, leaving: set[int], voters: float) -> str:
-    """What it costs where the person leaves; `leaving` are the indices of all who move."""
+def cost_words(problem: RedeployProblem, helper: int, watchers: int, canvassers: int, voters: float) -> str:
+    """What it costs where the person leaves: who is left there, and the voters that `voters` stands for."""
     who = problem.helpers[helper]
     site = problem.site_names.get(who.site_id, who.site_id)
     if who.covers and who.site_id:
-        left = remaining(problem, who.site_id, leaving)
-        return f"leaves {site} with {left} {'watcher' if left == 1 else 'watchers'}"
+        return f"leaves {site} with {watchers} {'watcher' if watchers == 1 else 'watchers'}"
     if who.precinct_id:
         place = problem.precinct_names.get(who.precinct_id, who.precinct_id)
-        left = sum(h.precinct_id == who.precinct_id and k not in leaving for k, h in enumerate(problem.helpers))
-        return f"leaves {place} with {left or 'no'} {'canvasser' if left == 1 else 'canvassers'} (−{voters:.1f} voters)"
+        people = f"{canvassers or 'no'} {'canvasser' if canvassers == 1 else 'canvassers'}"
+        return f"leaves {place} with {people} (−{voters:.1f} voters)"
     return f"leaves {site} (−{voters:.1f} voters)" if site else "leaves no post"
 
 

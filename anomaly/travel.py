@@ -37,10 +37,14 @@ class Streets:
 
     def minutes(self, origins: Floats, has_car: Bools, destinations: Floats) -> Floats:
         """Minutes, shape (n, m); NaN where a place is unknown."""
-        km = great_circle_km(origins, destinations) * self.street_factor
+        return self.minutes_of(great_circle_km(origins, destinations), np.asarray(has_car)[:, None])
+
+    def minutes_of(self, straight_km: Floats, has_car: Bools) -> Floats:
+        """Minutes for distances as the crow flies (any shape; `has_car` broadcasts)."""
+        km = straight_km * self.street_factor
         walk = km * (60.0 / self.walk_kmh)
         drive = km * (60.0 / self.car_kmh) + self.car_start_minutes
-        return np.where(np.asarray(has_car)[:, None], np.minimum(walk, drive), walk)
+        return np.where(has_car, np.minimum(walk, drive), walk)
 
     def drives(self, km: float, has_car: bool) -> bool:
         """Whether somebody with a car would take it for `km` of road."""
@@ -55,12 +59,17 @@ def great_circle_km(origins: Floats, destinations: Floats) -> Floats:
     >>> float(great_circle_km(np.array([[40.0, -74.0]]), np.array([[41.0, -74.0]]))[0, 0].round(1))
     111.2
     """
-    dot = _unit(origins) @ _unit(destinations).T
-    half_chord = np.sqrt(np.maximum(1.0 - dot, 0.0) * 0.5)
-    km: Floats = 2.0 * EARTH_KM * np.arcsin(np.minimum(half_chord, 1.0))
+    dot = unit_vectors(origins) @ unit_vectors(destinations).T
+    return chord_km(np.sqrt(np.maximum(1.0 - dot, 0.0) * 2.0))
+
+
+def chord_km(chord: Floats) -> Floats:
+    """Great-circle kilometres of a straight chord (0-2) between points of the unit sphere."""
+    km: Floats = 2.0 * EARTH_KM * np.arcsin(np.minimum(chord * 0.5, 1.0))
     return km
 
 
-def _unit(points: Floats) -> Floats:
+def unit_vectors(points: Floats) -> Floats:
+    """Points (n, 2) as (lat, lon) in degrees on the unit sphere, (n, 3)."""
     lat, lon = np.radians(np.asarray(points, float).reshape(-1, 2)).T
     return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
