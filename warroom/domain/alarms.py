@@ -33,7 +33,7 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     per_person_10_min: float
     per_person_hour: float
     shares: dict[str, float]
-    targets: dict[str, float]
+    targets: dict[AlertSeverity, float]
     standing: list[str]
     flood: bool
 
@@ -69,7 +69,7 @@ def scorecard(raised: Sequence[Alert], still_open: Iterable[Alert], people: int,
         per_person_10_min=round(recent / heads, 1),
         per_person_hour=round(hour / heads, 1),
         shares={name: round(kinds[name] / len(raised), 3) for name in TARGET_SHARES} if raised else {},
-        targets={**TARGET_SHARES},
+        targets=dict(TARGET_SHARES),
         standing=[a.id for a in sorted(standing, key=raised_ms)],
         flood=recent > FLOOD_NEW,
     )

@@ -1,0 +1,139 @@
+// What people do: one step, many acknowledgements, a shelf; each says what came of it, and can be undone.
+(function () {
+  'use strict';
+
+  const UNDO_MS = 20000;
+  const { write } = window.Wall.format;
+  const { STEPS, place } = window.Field.words;
+  let desk = null;
+  let timer = 0;
+  let undo = null; // what the Undo button does now
+
+  function bind(next) {
+    desk = next;
+    document.getElementById('field-undo').addEventListener('click', undoNow);
+    const toast = document.getElementById('field-toast');
+    for (const type of ['pointerenter', 'focusin']) toast.addEventListener(type, () => clearTimeout(timer));
+    for (const type of ['pointerleave', 'focusout']) toast.addEventListener(type, () => fade());
+  }
+
+  function say(words, undoing) {
+    undo = undoing || null;
+    write('field-say', words);
+    const button = document.getElementById('field-undo');
+    if (!undo && document.activeElement === button) document.getElementById('field-list').focus();
+    button.hidden = !undo;
+    document.getElementById('field-toast').dataset.shown = 'yes';
+    fade();
+  }
+
+  function fade() {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      undo = null;
+      write('field-say', '');
+      document.getElementById('field-undo').hidden = true;
+      delete document.getElementById('field-toast').dataset.shown;
+    }, UNDO_MS);
+  }
+
+  function undoNow() {
+    if (!undo) return say('There is nothing of yours to undo.');
+    const todo = undo;
+    undo = null;
+    return todo();
+  }
+
+  const refusal = ({ status, answer }) => {
+    if (status === 0) return 'No signal: nothing was changed. Try again.';
+    if (status === 401 || status === 403) return 'This screen may look, but only a director may act.';
+    return `${answer.detail || 'the server refused'}.`;
+  };
+
+  async function me() {
+    const { whoAmI, name } = window.Field.dialogs;
+    const known = whoAmI() || await name();
+    write('field-me', known ? `You: ${known}` : 'Who are you?');
+    return known;
+  }
+
+  async function step(row, what) {
+    if (!row.handling.steps.includes(what) && what !== 'undo') {
+      return say(`${place(row)}: "${STEPS[what].word}" is not possible now.`);
+    }
+    const by = await me();
+    if (!by) return undefined;
+    const { dialogs } = window.Field;
+    const ask = { dismiss: dialogs.dismiss, dispatch: dialogs.dispatch }[what];
+    const more = ask ? await ask(place(row)) : {};
+    if (!more) return undefined;
+    const result = await send(row, { what, by, version: row.handling.version, ...more });
+    if (result.status !== 200) {
+      const taken = result.answer.reason === 'owned' ? `${result.answer.owner} has it already.` : refusal(result);
+      return say(`${place(row)}: ${taken}`);
+    }
+    const { version } = result.answer.handling;
+    return say(`${place(row)}: ${STEPS[what].done}.`, () => back(row, version));
+  }
+
+  const send = (row, body) => desk.send('POST', `alerts/${encodeURIComponent(row.id)}/decide`, body);
+
+  async function back(row, version) {
+    const by = await me();
+    const result = await send(row, { what: 'undo', by, version });
+    say(`${place(row)}: ${result.status === 200 ? 'undone.' : refusal(result)}`);
+  }
+
+  // The last step on an alert, whoever took it; the server refuses where somebody has gone on since.
+  const undoLast = (row) => back(row, row.handling.version);
+
+  async function acknowledgeAll(rows) {
+    const by = await me();
+    const open = rows.filter((row) => row.handling.steps.includes('acknowledge'));
+    if (!by) return;
+    if (!open.length) return say('None of these is free to take.');
+    const items = open.map((row) => ({ id: row.id, version: row.handling.version }));
+    const result = await desk.send('POST', 'decide', { by, items });
+    if (result.status !== 200) return say(refusal(result));
+    const { results } = result.answer;
+    const mine = results.filter((item) => item.ok);
+    const not = results.filter((item) => !item.ok).map((item) => {
+      const row = open.find(({ id }) => id === item.id);
+      return `${place(row)}: ${item.detail}`;
+    });
+    const words = [`${mine.length} of ${results.length} are yours.`, ...not.slice(0, 3), not.length > 3 ? `and ${not.length - 3} more.` : ''];
+    return say(words.filter(Boolean).join(' '), mine.length ? () => backAll(open, mine, by) : null);
+  }
+
+  async function backAll(rows, done, by) {
+    let undone = 0;
+    for (const { id, handling } of done) {
+      const row = rows.find((found) => found.id === id);
+      const result = await send(row, { what: 'undo', by, version: handling.version });
+      undone += result.status === 200 ? 1 : 0;
+    }
+    say(`${undone} of ${done.length} undone.`);
+  }
+
+  const shelfPath = (site) => `sites/${encodeURIComponent(site)}/shelve`;
+
+  async function shelve(row) {
+    if (!row.site) return say(`${place(row)}: no poll site is known here.`);
+    const by = await me();
+    const name = row.site_name || row.site;
+    const given = by && await window.Field.dialogs.shelve(name, desk.link.now_ms() || Date.now());
+    if (!given) return undefined;
+    const result = await desk.send('POST', shelfPath(row.site), { by, ...given });
+    if (result.status !== 200) return say(`${name}: ${refusal(result)}`);
+    return say(`${name} is shelved until ${window.Wall.format.time(result.answer.until_ms)}.`, () => unshelve(row.site, name));
+  }
+
+  async function unshelve(site, name) {
+    const by = await me();
+    if (!by) return;
+    const result = await desk.send('DELETE', shelfPath(site), { by });
+    say(result.status === 200 ? `${name} is back on the list.` : `${name}: ${refusal(result)}`);
+  }
+
+  window.Field.act = { bind, say, me, step, undoNow, undoLast, acknowledgeAll, shelve, unshelve };
+})();

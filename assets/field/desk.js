@@ -1,0 +1,86 @@
+// What the page knows: rows from the API, asked for anew when the stream says that something changed.
+(function () {
+  'use strict';
+
+  const APART_MS = 700; // between two askings
+  const CARD_APART_MS = 4000;
+  const ANYWAY_MS = 15000; // deadlines pass without anybody deciding anything
+
+  class Desk {
+    // on = {rows(), card(), lost(words)}
+    constructor(link, on) {
+      this.link = link;
+      this.on = on;
+      this.rows = []; // ranked by the server
+      this.card = null;
+      this.scope = 'open';
+      this.askedAt = -Infinity;
+      this.cardAt = -Infinity;
+      this.timer = 0;
+      this.heard = '';
+      setInterval(() => this.refresh(), ANYWAY_MS);
+    }
+
+    hear(data) {
+      if (data.decided !== undefined) this.heard = data.decided;
+      if (data.alerts || data.decided !== undefined || data.day) this.refresh();
+    }
+
+    refresh() {
+      if (this.timer) return;
+      const wait_ms = Math.max(0, this.askedAt + APART_MS - performance.now());
+      this.timer = setTimeout(() => { this.timer = 0; this.load(); }, wait_ms);
+    }
+
+    setScope(scope) {
+      this.scope = scope;
+      this.load();
+    }
+
+    async load() {
+      this.askedAt = performance.now();
+      const scope = this.scope;
+      const rows = await this.get(`alerts?scope=${scope}`);
+      if (rows && scope === this.scope) {
+        this.rows = rows;
+        this.on.rows();
+      }
+      if (performance.now() - this.cardAt < CARD_APART_MS) return;
+      this.cardAt = performance.now();
+      const card = await this.get('alarms');
+      if (!card) return;
+      this.card = card;
+      this.on.card();
+    }
+
+    row(id) {
+      return this.rows.find((row) => row.id === id);
+    }
+
+    async get(path) {
+      try {
+        const response = await fetch(`${this.link.base}api/v1/${path}`);
+        return response.ok ? await response.json() : null;
+      } catch {
+        return null; // the signal's age is shown by the link
+      }
+    }
+
+    // {status, answer}: status 0 where nothing was reached.
+    async send(method, path, body) {
+      try {
+        const response = await fetch(`${this.link.base}api/v1/${path}`, {
+          method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+        });
+        return { status: response.status, answer: await response.json().catch(() => ({})) };
+      } catch {
+        return { status: 0, answer: {} };
+      } finally {
+        this.cardAt = -Infinity;
+        this.refresh();
+      }
+    }
+  }
+
+  window.Field.Desk = Desk;
+})();

@@ -1,0 +1,114 @@
+// Questions to the person: one dialog at a time, closed by Escape, focus back where it was.
+(function () {
+  'use strict';
+
+  const { make } = window.Wall.format;
+  const KEY = 'warroom-name'; // the wall asks for the same name
+
+  // parts: nodes of the form; read(form) gives the answer, or a text that says what is missing.
+  function ask(title, parts, submit, read) {
+    const wrong = make('p', { class: 'f-wrong', role: 'alert' });
+    const form = make('form', { method: 'dialog', novalidate: '' },
+      make('h2', { id: 'f-dialog-title' }, title), ...parts, wrong,
+      make('p', { class: 'f-buttons' },
+        make('button', { type: 'submit', class: 'f-first' }, submit),
+        make('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel')));
+    const dialog = make('dialog', { class: 'f-dialog', 'aria-labelledby': 'f-dialog-title' }, form);
+    return new Promise((resolve) => {
+      let answer = null;
+      form.addEventListener('submit', (event) => {
+        event.preventDefault();
+        const found = read(new FormData(form));
+        if (typeof found === 'string') {
+          wrong.textContent = found;
+          return;
+        }
+        answer = found;
+        dialog.close();
+      });
+      dialog.addEventListener('close', () => { dialog.remove(); resolve(answer); });
+      document.getElementById('field').append(dialog);
+      dialog.showModal();
+    });
+  }
+
+  function field(label, name, attributes) {
+    const id = `f-ask-${name}`;
+    const tag = attributes && attributes.rows ? 'textarea' : 'input';
+    return make('p', {}, make('label', { for: id }, label), make(tag, { id, name, maxlength: '60', ...attributes }));
+  }
+
+  function choices(legend, name, options) {
+    return make('fieldset', {}, make('legend', {}, legend), ...options.map(({ value, word }, i) =>
+      make('label', { class: 'f-choice' },
+        make('input', { type: 'radio', name, value, ...(i === 0 && { checked: '' }) }), make('span', {}, word))));
+  }
+
+  const text = (data, name) => String(data.get(name) || '').trim();
+
+  async function name() {
+    const found = await ask('Your name', [
+      make('p', {}, 'The others see it on what you decide.'),
+      field('Name', 'name', { autocomplete: 'name', value: whoAmI() }),
+    ], 'Save', (data) => {
+      const given = text(data, 'name');
+      if (/[<>]/.test(given)) return 'A name cannot hold < or >.';
+      return given ? { name: given } : 'Write your name.';
+    });
+    if (found) window.localStorage.setItem(KEY, found.name);
+    return whoAmI();
+  }
+
+  const whoAmI = () => window.localStorage.getItem(KEY) || '';
+
+  const dismiss = (place) => ask(`Dismiss: ${place}`, [
+    choices('Why?', 'why', window.Field.words.DISMISSALS.map((word) => ({ value: word, word }))),
+    field('More, in your words', 'more', { maxlength: '300' }),
+  ], 'Dismiss', (data) => {
+    const why = text(data, 'why');
+    const more = text(data, 'more');
+    if (why === 'Other') return more ? { reason: more } : 'Say why, in your words.';
+    return { reason: more ? `${why}. ${more}` : why };
+  });
+
+  const dispatch = (place) => ask(`Send someone: ${place}`, [
+    field('Volunteer (id)', 'volunteer', { autocomplete: 'off', autocapitalize: 'characters' }),
+    field('What they do there', 'move', { rows: '2', maxlength: '300' }),
+    field('Arrival expected within, minutes', 'minutes', { type: 'number', min: '1', max: '240', inputmode: 'numeric', placeholder: 'as usual' }),
+  ], 'Send', (data) => {
+    const volunteer = text(data, 'volunteer');
+    const minutes = text(data, 'minutes');
+    if (!volunteer) return 'Say who is sent.';
+    if (minutes && !(Number(minutes) >= 1 && Number(minutes) <= 240)) return 'Minutes go from 1 to 240.';
+    return { volunteer, move: text(data, 'move'), ...(minutes && { deadline_minutes: Math.round(Number(minutes)) }) };
+  });
+
+  function shelve(site, now_ms) {
+    const { time } = window.Wall.format;
+    const ends = [15, 30, 60, 120, 240].map((minutes) => ({
+      value: String(minutes),
+      word: `${minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}, until ${time(now_ms + minutes * 60000)}`,
+    }));
+    return ask(`Shelve ${site}`, [
+      make('p', {}, 'Its alerts are out of sight until then, for everybody, and come back by themselves.'),
+      choices('Until', 'minutes', ends),
+      field('Why', 'reason', { maxlength: '300' }),
+    ], 'Shelve', (data) => {
+      const reason = text(data, 'reason');
+      return reason ? { minutes: Number(data.get('minutes')), reason } : 'Say why it is shelved.';
+    });
+  }
+
+  function keys() {
+    const { STEPS } = window.Field.words;
+    const rows = [
+      ['↑ ↓, j k', 'previous, next alert'], ['Home, End', 'first, last'], ['Enter', 'open or close the details'],
+      ['Space', 'select for bulk'], ...Object.values(STEPS).map(({ key, word }) => [key, word]),
+      ['h', 'Shelve the site'], ['Esc', 'close the details'], ['?', 'this help'],
+    ];
+    const list = make('dl', { class: 'f-keys' }, ...rows.map(([key, word]) => make('div', {}, make('dt', {}, key), make('dd', {}, word))));
+    return ask('Keys, while the list has the focus', [list], 'Close', () => ({}));
+  }
+
+  window.Field.dialogs = { name, whoAmI, dismiss, dispatch, shelve, keys };
+})();
