@@ -5,9 +5,11 @@ low precinct. This looks at the step before: how far today's fit moved a place a
 what its history and the citywide level imply.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import msgspec
 import numpy as np
 
 from anomaly.arrays import Floats
@@ -109,3 +111,39 @@ def region_alerts(model: LiveModel, forecast: Forecast, news: RegionNews, still_
             )
         )  # fmt: skip
     return alerts
+
+
+class RegionAlerts:
+    """The open alerts on whole regions: raised, kept up to date and closed like any other."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Alert] = {}  # {region: alert}
+        self._number: dict[str, int] = {}
+
+    def adopt(self, alerts: Iterable[Alert]) -> None:
+        """Go on after a restart with the region alerts among these: those of no precinct and no site."""
+        for alert in alerts:
+            if alert.kind == "low_turnout" and alert.precinct is None and alert.site is None:
+                number = int(alert.id.rpartition(":")[2])
+                self._number[alert.region] = max(self._number.get(alert.region, 0), number)
+                if alert.status != "closed":
+                    self.open[alert.region] = alert
+
+    def step(self, model: LiveModel, forecast: Forecast, news: RegionNews) -> list[Alert]:
+        """The alerts that were opened, updated or closed by this forecast."""
+        wanted = {a.region: a for a in region_alerts(model, forecast, news, frozenset(self.open))}
+        changed = []
+        for region, alert in wanted.items():
+            held = self.open.get(region)
+            if held is None:
+                self._number[region] = self._number.get(region, 0) + 1
+                new_id = f"low_turnout:region {region}:{self._number[region]}"
+                self.open[region] = msgspec.structs.replace(alert, id=new_id)
+            else:
+                self.open[region] = msgspec.structs.replace(alert, id=held.id, raised_at=held.raised_at)
+            changed.append(self.open[region])
+        moment = model.frames.day.opens_at + timedelta(minutes=float(forecast.now_min))
+        for region in [name for name in self.open if name not in wanted]:
+            over = self.open.pop(region)
+            changed.append(msgspec.structs.replace(over, status="closed", closed_at=moment, updated_at=moment))
+        return changed

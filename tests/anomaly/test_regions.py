@@ -7,7 +7,7 @@ import pytest
 
 from anomaly.ledger import ReadingBatch
 from anomaly.live import LiveModel
-from anomaly.regions import map_z, region_alerts, region_news
+from anomaly.regions import RegionAlerts, map_z, region_alerts, region_news
 from feeds._recorded import read_recorded
 from warroom.dayfolder import load_day
 from warroom.demo import write_demo_day
@@ -77,3 +77,17 @@ def test_a_region_that_recovers_is_let_go(folder, readings):
     model, forecast, news = seen(folder, readings)
     well = dataclasses.replace(news, deviation=np.zeros_like(news.deviation))
     assert region_alerts(model, forecast, well, frozenset({"Millrace"})) == []
+
+
+def test_a_region_alert_opens_updates_and_closes_by_itself(folder, readings):
+    model, forecast, news = seen(folder, readings)
+    alerts = RegionAlerts()
+    [opened] = alerts.step(model, forecast, news)
+    [updated] = alerts.step(model, forecast, news)
+    assert (opened.id, opened.status) == (updated.id, "open")
+    restarted = RegionAlerts()
+    restarted.adopt([updated])
+    [closed] = restarted.step(model, forecast, dataclasses.replace(news, deviation=np.zeros_like(news.deviation)))
+    assert (closed.id, closed.status) == (opened.id, "closed")
+    [again] = restarted.step(model, forecast, news)
+    assert again.id != opened.id
