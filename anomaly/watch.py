@@ -13,11 +13,13 @@ import redis
 from anomaly import publish
 from anomaly.curve import starting_shares
 from anomaly.detector import Detector
+from anomaly.events import EVENT_KINDS
 from anomaly.forecast import Forecast, Total
 from anomaly.frames import DayFrames
+from anomaly.happenings import Happenings
 from anomaly.intake import ReadingBook
 from anomaly.live import LiveModel
-from anomaly.regions import map_z, region_news
+from anomaly.regions import RegionAlerts, RegionNews, map_z, region_news
 from warroom.domain.alerts import Alert
 from warroom.store import keys
 from warroom.store.board import BoardStore
@@ -51,6 +53,7 @@ class Watch:
         self._state = StateReader(client)
         self._board = BoardStore(client)
         self._clock = DayClock(client)
+        self._happenings = Happenings(client, self._day, roster)
         self._start_over()
 
     def run(self, stop: threading.Event) -> None:
@@ -69,7 +72,10 @@ class Watch:
         self._start_over()
         self._anchor = self._clock.anchor()
         self._take(frozenset(self._state.units()))
-        self._detector.adopt(self._board.alerts())
+        alerts = self._board.alerts()
+        self._detector.adopt(a for a in alerts if a.kind not in EVENT_KINDS and (a.precinct or a.site))
+        self._whole_regions.adopt(alerts)
+        self._happenings.load(alerts)
         self._pass(stamp_ms=0)
 
     def turn(self) -> None:
@@ -81,6 +87,7 @@ class Watch:
         if changes is not None:
             changes = self._collect(changes)
             self._take(changes.units)
+            self._happenings.take(changes.places)
             self._pass(changes.stamp_ms)
             self._write_details(changes.looks)
         elif time.monotonic() >= self._full_due_s:
@@ -89,6 +96,7 @@ class Watch:
     def _start_over(self) -> None:
         self._model = LiveModel(self._frames)
         self._detector = Detector(self._model)
+        self._whole_regions = RegionAlerts()
         self._book = ReadingBook(self._place, self._opens_ms)
         self._units: dict[str, UnitState] = {}
         self._cells: publish.Cells = np.zeros(0, dtype=np.uint8)
@@ -106,13 +114,15 @@ class Watch:
     def _collect(self, changes: Changes) -> Changes:
         """Gather what else arrives until the next push is allowed."""
         units, looks, stamp_ms = set(changes.units), set(changes.looks), changes.stamp_ms
+        places = set(changes.places)
         while (left_s := self._pushed_s + PUSH_EVERY_S - time.monotonic()) > 0.001:
             more = self._state.follow(block_ms=max(1, int(left_s * 1000)))
             if more is not None:
                 units |= more.units
+                places |= more.places
                 looks |= more.looks
                 stamp_ms = max(stamp_ms, more.stamp_ms)
-        return msgspec.structs.replace(changes, units=frozenset(units), looks=frozenset(looks), stamp_ms=stamp_ms)
+        return Changes(frozenset(units), frozenset(places), stamp_ms, changes.decided, frozenset(looks))
 
     def _take(self, units: frozenset[str]) -> None:
         """Bring the changed counters, and their readings, up to date."""
@@ -132,10 +142,13 @@ class Watch:
         now_min = max(self._now_min, self._day.minute_of(now))  # a clock set back never runs alerts backwards
         self._now_min = now_min
         forecast = self._model.forecast(now_min)
+        regional = region_news(self._model.fit, forecast)
         if now_min <= self._day.minutes_open + 60:
             self._board.put_alerts([c.alert for c in self._detector.step(forecast, now_min)])
+            self._board.put_alerts(self._whole_regions.step(self._model, forecast, regional))
+        self._board.put_alerts([c.alert for c in self._happenings.step(forecast, now)])
         self._note_seen(forecast, now_min)
-        self._publish(forecast, epoch_ms(now), stamp_ms)
+        self._publish(forecast, regional, epoch_ms(now), stamp_ms)
         self._forecast = forecast
         self._pushed_s = time.monotonic()
         self._full_due_s = self._pushed_s + FULL_EVERY_S
@@ -145,9 +158,9 @@ class Watch:
         if now_min >= 0 and half_hour not in self._seen:
             self._seen[half_hour] = round(forecast.votes_now.value) if half_hour else 0
 
-    def _publish(self, forecast: Forecast, at_ms: int, stamp_ms: int) -> None:
-        alerts = self._board.handlings.in_room(self._detector.open.values(), at_ms)
-        regional = region_news(self._model.fit, forecast)
+    def _publish(self, forecast: Forecast, regional: RegionNews, at_ms: int, stamp_ms: int) -> None:
+        open_now = [*self._detector.open.values(), *self._whole_regions.open.values(), *self._happenings.open]
+        alerts = self._board.handlings.in_room(open_now, at_ms)
         z = map_z(self._model.fit, forecast, regional)
         cells = publish.cells_of(forecast, z, self._alerted(alerts))
         if time.monotonic() >= self._regions_due_s:
@@ -196,7 +209,7 @@ class Watch:
     def _place_name(self, alert: Alert) -> str:
         if alert.precinct is not None:
             return self._names.get(alert.precinct, alert.precinct)
-        return self._site_names.get(alert.site or "", alert.site or "")
+        return self._site_names.get(alert.site, alert.site) if alert.site is not None else alert.region
 
     def _day_row(self) -> dict[str, Any]:
         day = self._day
@@ -220,6 +233,7 @@ class Watch:
             "reports": {**msgspec.structs.asdict(totals), "repeated": totals.repeated, "at_ms": newest_ms},
             "curve": publish.curve(forecast, self._seen),
             "alerts_open": len(alerts),
+            **self._happenings.headline(),
         }
 
     def _plan_by(self, now_min: float) -> Total:

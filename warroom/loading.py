@@ -13,6 +13,7 @@ from anomaly.frames import DayFrames
 from warroom.dayfolder import DayFolder, load_day
 from warroom.domain.places import PollSite, Precinct
 from warroom.domain.reports import EarlyVote
+from warroom.people import put_people
 from warroom.store import keys
 from warroom.store.client import Client
 from warroom.store.day import LoadedDay, Roster, put_day
@@ -36,6 +37,7 @@ def load_into_store(client: Client, folder: DayFolder, shards: int = 1) -> None:
     """
     put_day(client, loaded_day(folder), shards)
     put_early_vote(RedisIntake(client), folder)
+    put_people(client, folder)
 
 
 def loaded_day(folder: DayFolder) -> LoadedDay:

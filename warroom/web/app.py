@@ -21,6 +21,7 @@ from warroom.web.api import router
 from warroom.web.field_api import field_router
 from warroom.web.guard import Guard
 from warroom.web.packed import Packed
+from warroom.web.people_api import router as people_router
 from warroom.web.replay_api import replay_router
 from warroom.web.room import Room
 
@@ -41,6 +42,7 @@ def create_app(url: str, access: Access) -> FastAPI:
     _signin(server, access)
     server.include_router(field_router(room))  # before the other: that one ends with a catch-all
     server.include_router(replay_router(room, connect(url, patience=4)))  # before the routes that end with "unknown"
+    server.include_router(people_router(connect(url, patience=4)))
     server.include_router(router(room))
     server.add_exception_handler(redis.RedisError, _store_away)
     _pages(server, room)

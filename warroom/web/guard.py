@@ -45,6 +45,9 @@ class Guard:
             await refusal(scope, receive, send)
             return
 
+        # what the role may see is the handler's to decide: it asks role_of()
+        scope.setdefault("state", {})["role"] = self._role(headers)
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
@@ -75,6 +78,11 @@ class Guard:
         if method not in SAFE_METHODS and not path.startswith("/_dash-") and role != "director":
             return JSONResponse({"detail": "only a director may do this"}, status_code=403)
         return RedirectResponse("/wall") if path == "/" else None
+
+
+def role_of(scope: Scope) -> str:
+    """The role behind a request that the guard let pass: "viewer" or "director"."""
+    return str((scope.get("state") or {}).get("role") or "viewer")
 
 
 def _same_origin(headers: Headers) -> bool:

@@ -1,0 +1,51 @@
+"""From volunteers.csv and shifts.csv to the store. Names and numbers go into a hash of their own."""
+
+import math
+from collections.abc import Iterator
+
+from warroom.dayfolder import DayFolder
+from warroom.domain.volunteers import Contact, PlannedShift, Volunteer
+from warroom.store.client import Client
+from warroom.store.people import PeopleStore
+
+
+def put_people(client: Client, folder: DayFolder) -> None:
+    """Replace the people of the store by the folder's; a folder without them empties it."""
+    PeopleStore(client).put(_volunteers(folder), _contacts(folder), _shifts(folder))
+
+
+def _volunteers(folder: DayFolder) -> Iterator[Volunteer]:
+    if folder.volunteers is None:
+        return
+    for row in folder.volunteers.itertuples():
+        yield Volunteer(
+            volunteer_id=row.volunteer_id, skills=_listed(row.skills), languages=_listed(row.languages),
+            has_car=bool(row.has_car), home_lat=_known(row.home_lat), home_lon=_known(row.home_lon),
+        )  # fmt: skip
+
+
+def _contacts(folder: DayFolder) -> dict[str, Contact]:
+    if folder.volunteers is None:
+        return {}
+    return {row.volunteer_id: Contact(name=row.name, phone=row.phone) for row in folder.volunteers.itertuples()}
+
+
+def _shifts(folder: DayFolder) -> Iterator[PlannedShift]:
+    """Shifts; one that names only a precinct is served at that precinct's poll site."""
+    if folder.shifts is None:
+        return
+    site_of = dict(zip(folder.precincts["precinct_id"], folder.precincts["site_id"], strict=True))
+    for row in folder.shifts.itertuples():
+        yield PlannedShift(
+            volunteer_id=row.volunteer_id, site_id=row.site_id or site_of.get(row.precinct_id, ""),
+            precinct_id=row.precinct_id, role=row.role, start_ms=round(row.start.timestamp() * 1000),
+            end_ms=round(row.end.timestamp() * 1000),
+        )  # fmt: skip
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

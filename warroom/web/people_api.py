@@ -1,0 +1,88 @@
+"""The API of people: coverage and incidents for every screen, names for directors only."""
+
+import time
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from warroom.domain.readiness import Milestone, Sign, deadlines, readiness
+from warroom.domain.volunteers import Contact, mask_phone
+from warroom.store.client import Client
+from warroom.store.day import read_day
+from warroom.store.events import sources_before
+from warroom.store.people import PeopleStore
+from warroom.store.wire import epoch_ms
+from warroom.web.guard import role_of
+
+READY_FOR_S = 30.0  # what happened before the day hardly changes on it
+PRIVATE = {"Cache-Control": "private, no-store"}  # no proxy and no disk keeps a name
+
+
+def router(client: Client) -> APIRouter:
+    """Routes under /api/v1; include it before the API's catch-all."""
+    api = APIRouter(prefix="/api/v1", tags=["people"])
+    people = PeopleStore(client)
+    ready = _Ready(client, people)
+
+    @api.get("/coverage", summary="Sites by hours: need, plan, who is there. Ids and counts, no names")
+    def coverage() -> Response:
+        return _held(people.coverage())
+
+    @api.get("/incidents", summary="Incidents by site and category, newest first, with what the legal desk must know")
+    def incidents() -> Response:
+        return _held(people.incidents())
+
+    @api.get("/volunteers", summary="Volunteers and readiness; names and masked numbers for directors only")
+    def volunteers(request: Request) -> Response:
+        role = role_of(request.scope)
+        known = people.volunteers()
+        contacts = people.contacts() if role == "director" else {}
+        body = {
+            "role": role,
+            "count": len(known),
+            "volunteers": [_row(i, contacts.get(i), role == "director") for i in sorted(known)],
+            "readiness": ready.milestones(),
+        }
+        return Response(msgspec.json.encode(body), media_type="application/json", headers=PRIVATE)
+
+    return api
+
+
+def _held(body: bytes | None) -> Response:
+    if body is None:
+        raise HTTPException(503, "the first pass of the watch is awaited")
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+def _row(volunteer_id: str, contact: Contact | None, names: bool) -> dict[str, Any]:
+    if not names:
+        return {"id": volunteer_id}
+    contact = contact or Contact()
+    return {"id": volunteer_id, "name": contact.name, "phone": mask_phone(contact.phone)}
+
+
+class _Ready:
+    """Readiness, worked out anew at most every half minute: it walks over every event."""
+
+    def __init__(self, client: Client, people: PeopleStore) -> None:
+        self._client = client
+        self._people = people
+        self._held: list[Milestone] = []
+        self._until_s = 0.0
+
+    def milestones(self) -> list[Milestone]:
+        """The milestones as they stand. Raises NoDayError."""
+        if time.monotonic() >= self._until_s:
+            day = read_day(self._client)
+            everyone = self._people.volunteers().keys()
+            signs = [
+                sign
+                for source, volunteer, at_ms in sources_before(self._client, epoch_ms(day.begins_at))
+                for sign in (Sign(volunteer, at_ms, True), Sign(source, at_ms, False))
+                if sign.volunteer_id in everyone
+            ]
+            self._held = readiness(everyone, signs, deadlines(day))
+            self._until_s = time.monotonic() + READY_FOR_S
+        return self._held
