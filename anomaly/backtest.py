@@ -79,9 +79,11 @@ def run_backtest(
         forecast = model.forecast(now)
         if now <= frames.day.minutes_open:
             for change in detector.step(forecast, now):
-                # The stream shows an alert as it was raised; its end is added when it closes.
-                first = alerts.get(change.alert.id, change.alert)
-                alerts[change.alert.id] = first if change.action != "close" else _closed(first, change.alert)
+                # Written as it last stood; when it closes, as it stood before.
+                before = alerts.get(change.alert.id, change.alert)
+                alerts[change.alert.id] = (
+                    change.alert if change.action != "close" else _closed(before, change.alert)
+                )
         if now in marks:
             written.append((marks[now], forecast))
         if progress is not None:

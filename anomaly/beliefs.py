@@ -9,6 +9,7 @@ from anomaly.ledger import VOID, Ledger
 from anomaly.readings import WITHDRAWN, believe, name_rejections, repair_minutes
 
 CHAIN = 6  # readings per precinct that the model weighs: the last one and five spread over the day
+MILD_FALL = 0.25  # share by which a witness's number may fall without being another kind of error
 TAIL = 5  # youngest believed readings, for what happened lately
 
 
@@ -44,6 +45,7 @@ class Beliefs:
     """Arrays over precincts (N,) and chains (N, CHAIN); refreshed for the precincts that changed.
 
     chain_minute, chain_count: believed readings, oldest first, NaN/-1 padded at the end;
+    rough_minute, rough_count: the same with mild falls left in;
     last_minute, last_count: the youngest believed one (NaN, -1 where none);
     tail_minute, tail_count: the youngest believed ones, right-aligned, NaN/-1 padded in front;
     path: believed count at each edge (N, len(edges)), between readings in a straight line, NaN beyond the last;
@@ -55,6 +57,8 @@ class Beliefs:
         self.path = np.full((precincts, len(edges)), np.nan)
         self.chain_minute = np.full((precincts, CHAIN), np.nan)
         self.chain_count = np.full((precincts, CHAIN), -1, dtype=np.int64)
+        self.rough_minute = self.chain_minute.copy()
+        self.rough_count = self.chain_count.copy()
         self.readings = np.zeros(precincts, dtype=np.int64)
         self.last_minute = np.full(precincts, np.nan)
         self.last_count = np.full(precincts, -1, dtype=np.int64)
@@ -109,24 +113,19 @@ class Beliefs:
 
     def _keep(self, rows: Ints, minute: Floats, count: Ints, believed: Bools, usable: Bools) -> None:
         number = believed.sum(axis=1)
-        rank = np.where(believed, np.cumsum(believed, axis=1) - 1, -1)
         here = np.arange(len(rows))
-        self.chain_minute[rows] = np.nan
-        self.chain_count[rows] = -1
-        for k in range(CHAIN):
-            few = number <= CHAIN
-            want = np.where(few, k, np.round(k * (number - 1) / (CHAIN - 1)))
-            hit = rank == want[:, None]
-            found = hit.any(axis=1)
-            col = hit.argmax(axis=1)
-            self.chain_minute[rows, k] = np.where(found, minute[here, col], np.nan)
-            self.chain_count[rows, k] = np.where(found, count[here, col], -1)
+        self.chain_minute[rows], self.chain_count[rows] = _thin(minute, count, believed)
+        # What a noisy witness remembers falls a little: the noise is learned with such falls left in.
+        top = np.maximum.accumulate(np.where(believed, count, 0), axis=1)
+        rough = believed | (usable & (count < top) & (count >= (1 - MILD_FALL) * top))
+        self.rough_minute[rows], self.rough_count[rows] = _thin(minute, count, rough)
         last = np.where(believed, np.arange(minute.shape[1]), -1).max(axis=1)
         some = last >= 0
         col = np.maximum(last, 0)
         self.readings[rows] = number
         self.last_minute[rows] = np.where(some, minute[here, col], np.nan)
         self.last_count[rows] = np.where(some, count[here, col], -1)
+        rank = np.where(believed, np.cumsum(believed, axis=1) - 1, -1)
         for k in range(TAIL):
             hit = rank == (number - TAIL + k)[:, None]
             found = hit.any(axis=1) & (number - TAIL + k >= 0)
@@ -145,6 +144,22 @@ class Beliefs:
         self.minute[pick[filled]] = minute[filled]
 
 
+def _thin(minute: Floats, count: Ints, chosen: Bools) -> tuple[Floats, Ints]:
+    """At most CHAIN of the chosen readings of each row: the last and others evenly by rank."""
+    number = chosen.sum(axis=1)
+    rank = np.where(chosen, np.cumsum(chosen, axis=1) - 1, -1)
+    here = np.arange(len(minute))
+    out_minute = np.full((len(minute), CHAIN), np.nan)
+    out_count = np.full((len(minute), CHAIN), -1, dtype=np.int64)
+    for k in range(CHAIN):
+        want = np.where(number <= CHAIN, k, np.round(k * (number - 1) / (CHAIN - 1)))
+        hit = rank == want[:, None]
+        found, col = hit.any(axis=1), hit.argmax(axis=1)
+        out_minute[:, k] = np.where(found, minute[here, col], np.nan)
+        out_count[:, k] = np.where(found, count[here, col], -1)
+    return out_minute, out_count
+
+
 def _path(minute: Floats, count: Ints, believed: Bools, edges: Floats) -> Floats:
     """Counts at the edges along each row's believed readings, from nobody at the opening."""
     here = np.arange(len(minute))
@@ -159,6 +174,8 @@ def _path(minute: Floats, count: Ints, believed: Bools, edges: Floats) -> Floats
         t1, c1 = minute[here, high], count[here, high]
         part = (edge - t0) / np.maximum(t1 - t0, 1e-9)
         inside = after < minute.shape[1]
-        value = np.where(inside, c0 + part * (c1 - c0), np.where((before >= 0) & (t0 >= edge - 1e-9), c0, np.nan))
+        value = np.where(
+            inside, c0 + part * (c1 - c0), np.where((before >= 0) & (t0 >= edge - 1e-9), c0, np.nan)
+        )
         out[:, k] = value
     return out

@@ -41,9 +41,9 @@ STARTING_CURVES = (
     StartingCurve(
         "short day",
         "Philadelphia volunteers' running counts over final counts, median by hour, three elections "
-        "2018-2019 (github.com/jtannen/turnout_tracker, MIT), scaled to reach 1 at the close",
+        "2018-2019 (github.com/jtannen/turnout_tracker, MIT), divided by 1.02 to reach 1 at the close",
         (7, 7.5, 8.42, 9.33, 10.33, 11.35, 12.38, 13.25, 14.33, 15.5, 16.5, 17.5, 18.33, 19.42, 20),
-        (0.0, 0.060, 0.165, 0.252, 0.316, 0.397, 0.446, 0.494, 0.549, 0.618, 0.688, 0.776, 0.866, 0.967, 1.0),
+        (0.0, 0.062, 0.169, 0.258, 0.324, 0.407, 0.457, 0.506, 0.563, 0.633, 0.705, 0.795, 0.887, 0.980, 1.0),
     ),
 )
 

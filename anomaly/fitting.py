@@ -91,9 +91,13 @@ class DayFit:
         """Log variance (N,) of the expectation itself: covariates and neighbours are a choice and a sample."""
         return np.asarray(self.local_variance + REFERENCE_SD**2)
 
-    def view(self, beliefs: Beliefs, rows: Ints) -> View:
-        """Expectation and evidence for these precincts; each needs a believed reading."""
-        minute, count = beliefs.chain_minute[rows], beliefs.chain_count[rows].astype(np.float64)
+    def view(self, beliefs: Beliefs, rows: Ints, rough: bool = False) -> View:
+        """Expectation and evidence for these precincts; each needs a believed reading.
+
+        rough: with mild falls left in, as the noise is learned.
+        """
+        minute = (beliefs.rough_minute if rough else beliefs.chain_minute)[rows]
+        count = (beliefs.rough_count if rough else beliefs.chain_count)[rows].astype(np.float64)
         valid = np.isfinite(minute)
         region = self.places.region[rows]
         rate = np.exp(self.rates.log_rate)[region]
@@ -118,6 +122,7 @@ class DayFit:
         distance = np.sqrt(
             (view.evidence.mean**2 / (view.tau2 + view.evidence.variance) + view.evidence.misfit) / 2
         )
+        before = self.rates.log_rate
         self.rates = fit_rates(
             self.rate_prior,
             self.rates,
@@ -128,16 +133,19 @@ class DayFit:
             1 / np.maximum(1.0, distance / 2),
             self.places.region[rows],
         )
-        view = self.view(beliefs, rows)
-        self._lean(view)
+        moved = self.rates.log_rate[self.places.region[rows]] - before[self.places.region[rows]]
+        self._lean(view, np.einsum("mj,mjk,mk->m", view.evidence.weights, view.design, moved, optimize=True))
         if learn_noise:
-            self._learn_noise(view)
+            self._learn_noise(self.view(beliefs, rows[:: max(1, len(rows) // SAMPLE)], rough=True))
             self.kernel = self.kernel_of(self.noise)
 
-    def _lean(self, view: View) -> None:
-        """Move expectations by covariates and neighbours, as far as the deviations bear it."""
+    def _lean(self, view: View, moved: Floats) -> None:
+        """Move expectations by covariates and neighbours, as far as the deviations bear it.
+
+        moved (M,): how far the rates have come to meet each deviation since the view was made.
+        """
         rows, evidence = view.rows, view.evidence
-        deviation = evidence.mean + self.lean[rows] + self.local[rows]
+        deviation = evidence.mean - moved + self.lean[rows] + self.local[rows]
         precision = 1 / (view.tau2 + evidence.variance)
         x = self.prior.features[rows]
         beta = np.zeros(x.shape[1])
@@ -155,17 +163,9 @@ class DayFit:
         self.local, self.local_variance = self.near.smooth(rest, weight, doubt=1 / LOCAL_SD**2)
 
     def _learn_noise(self, view: View) -> None:
-        step = max(1, len(view.rows) // SAMPLE)
-        pick = slice(None, None, step)
-        readings = Readings(
-            view.readings.valid[pick],
-            view.readings.minute[pick],
-            view.readings.cell[pick],
-            view.readings.count[pick],
-        )
-        expected, final, residual = view.expected[pick], view.final[pick], view.evidence.residual[pick]
+        readings, expected, final, residual = view.readings, view.expected, view.final, view.evidence.residual
         size = readings.valid.sum(axis=1).astype(np.float64)
-        relative = self.relative_spread[view.rows[pick]]
+        relative = self.relative_spread[view.rows]
         both = readings.valid[:, :, None] & readings.valid[:, None, :]
 
         def log_likelihood(noise: Noise) -> float:

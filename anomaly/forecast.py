@@ -9,6 +9,7 @@ from anomaly.arrays import Bools, Codes, Floats, Ints
 from anomaly.beliefs import Beliefs
 from anomaly.fitting import DayFit, reach
 from anomaly.rates import quadratic
+from anomaly.readings import EXACT_SD
 
 STATES = ("ok", "low", "watch", "silent", "suspect_report")
 OK, LOW, WATCH, SILENT, SUSPECT = range(5)
@@ -82,7 +83,6 @@ class _Posterior:
 def make_forecast(fit: DayFit, beliefs: Beliefs, now_min: float, silent: Bools) -> Forecast:
     """One full pass over all precincts."""
     n = fit.places.count
-    region = fit.places.region
     now = float(np.clip(now_min, 0.0, fit.bins.minutes_open))
     everywhere = np.arange(n)
     ballots_by = fit.ballots_by()
@@ -98,7 +98,7 @@ def make_forecast(fit: DayFit, beliefs: Beliefs, now_min: float, silent: Bools) 
     heard = beliefs.readings > 0
     seen = np.where(heard, beliefs.last_count, 0.0)
     z = np.where(heard, np.log((seen + 1.0) / (expected_at + 1.0)) / at_sd, np.nan)
-    final, low, high = _final(post, beliefs, expected_final, log_rate_covariance, region)
+    final, low, high = _final(fit, post, beliefs, expected_final, log_rate_covariance)
     gone_last = expected_at / np.maximum(expected_final, 1e-9)
     gone_now = expected_now / np.maximum(expected_final, 1e-9)
     caught_up = np.clip((gone_now - gone_last) / np.maximum(1 - gone_last, 1e-6), 0.0, 1.0)
@@ -175,11 +175,13 @@ def _expected(
 
 
 def _final(
-    post: _Posterior, beliefs: Beliefs, expected: Floats, covariance: Floats, region: Ints
+    fit: DayFit, post: _Posterior, beliefs: Beliefs, expected: Floats, covariance: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    shared = quadratic(post.tilt, covariance, region)
+    """Final ballots with their interval: not fewer than were counted, as far as counts can be trusted."""
+    shared = quadratic(post.tilt, covariance, fit.places.region)
     sd = np.sqrt(post.variance + shared)
-    floor = np.maximum(beliefs.last_count, 0).astype(np.float64)
+    slack = np.exp(-2 * max(fit.noise.reading - EXACT_SD, 0.0))
+    floor = np.maximum(beliefs.last_count, 0) * slack
     final = expected * np.exp(post.mean)
     return (
         np.maximum(final, floor),

@@ -1,6 +1,7 @@
 """The live model: readings in, forecast out. The same object serves the watch and the backtest."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,7 +52,10 @@ class LiveModel:
         self.beliefs = Beliefs(self.places.count, bins.edges, frames.day.minute_of(frames.day.begins_at))
         without = self.places.site < 0
         self.group = np.where(without, len(self.places.site_names) + np.cumsum(without) - 1, self.places.site)
-        self.cadence = Cadence(int(self.group.max()) + 1)
+        self.cadence = Cadence(int(self.group.max()) + 1, minutes_open)
+        order = np.argsort(self.group, kind="stable")
+        ends = np.searchsorted(self.group[order], np.arange(len(self.cadence.last) + 1))
+        self._members = [order[a:b] for a, b in pairwise(ends.tolist())]
         self._pending: set[int] = set()
         self._since_fit = 0
         self._last_learned = -np.inf
@@ -88,6 +92,10 @@ class LiveModel:
     def silent(self, now_min: float) -> Bools:
         """Precincts (N,) from whose site more should have been heard by now."""
         return np.asarray(self.cadence.overdue(min(now_min, self.beliefs.minutes_open))[self.group])
+
+    def members(self, group: int) -> Ints:
+        """Indices of the precincts of a group: a poll site, or a precinct that has none."""
+        return self._members[group]
 
     def band(self, precinct: int) -> Band:
         """The precinct's expected cumulative ballots over the day, without its own readings."""

@@ -79,5 +79,10 @@ def weigh(readings: Readings, residual: Floats, covariance: Floats) -> Evidence:
     off = np.where(readings.valid, residual - mean[:, None], 0.0)
     misfit = np.einsum("mj,mjk,mk->m", off, inverse, off) / np.maximum(readings.valid.sum(axis=1), 1)
     return Evidence(
-        mean, np.asarray(1 / precision), np.asarray(column / precision[:, None]), inverse, residual, misfit
+        np.asarray(mean),
+        np.asarray(1 / precision, dtype=np.float64),
+        np.asarray(column / precision[:, None]),
+        inverse,
+        residual,
+        misfit,
     )

@@ -29,6 +29,7 @@ BELIEVED, PM_FORGOTTEN, LATE, DUPLICATE, FALL, ABOVE, JUMP, NEIGHBOUR, OUT_OF_HO
 
 REWARD = 5.0  # nats: one reading in about 150 is dirty in a way that this size of surprise shows
 SMALL_STEP_COST = 1.5  # nats: the most that an increment below expectation can cost
+EXACT_SD, FALL_SDS = 0.02, 2.5  # reading error below which counters are exact; fall allowed beyond it
 BAND = 10  # steps may skip at most this many readings
 HALF_DAY = 720.0
 LATE_MINUTES = 60.0
@@ -92,6 +93,8 @@ def believe(
     score = np.full((rows, width), -np.inf)
     came_from = np.full((rows, width), -1, dtype=np.int64)
     c = count.astype(np.float64)
+    # Where people report what they remember, a small fall is an error of memory, not of the counter.
+    slack = FALL_SDS * max(noise_sd - EXACT_SD, 0.0)
     level = (c + weight) / (expected + weight)
     for k in range(width):
         first = max(0, k - BAND)
@@ -103,7 +106,7 @@ def believe(
             relative = 1.0 / (weight + expected[:, first:k]) + shape_sd**2
             noise = noise_sd * np.hypot(c[:, first:k], c[:, [k]])
             steps = _step_score(c[:, [k]] - c[:, first:k], e, relative, noise) + score[:, first:k]
-            options.append(np.where(c[:, [k]] >= c[:, first:k], steps, -np.inf))
+            options.append(np.where(c[:, [k]] >= c[:, first:k] * (1 - slack), steps, -np.inf))
         table = np.concatenate(options, axis=1)
         best = table.argmax(axis=1)
         score[:, k] = np.where(usable[:, k], table[np.arange(rows), best] + REWARD, -np.inf)
