@@ -11,7 +11,6 @@ from anomaly.redeploy_terms import Helper, Need, RedeployProblem
 from anomaly.travel import chord_km, unit_vectors
 
 SAME_SITE_MINUTES = 5.0  # between two precincts of one building, where no position is known
-LOOK_AT_ALL = 250_000  # pairs: below this none is left out
 NEAREST = 24  # precincts looked at for each volunteer and tier
 TIERS = (0.0, 0.5, 0.8, 0.95)  # quantiles of the voters a first hour brings
 
@@ -19,7 +18,7 @@ TIERS = (0.0, 0.5, 0.8, 0.95)  # quantiles of the voters a first hour brings
 def near_pairs(problem: RedeployProblem, curves: Curves) -> tuple[Ints, Ints]:
     """(helper, need) indices without doubles, sorted: all of a small problem, the near ones of a big one."""
     rows, columns = len(problem.helpers), len(problem.needs)
-    if rows * columns <= LOOK_AT_ALL:
+    if rows * columns <= problem.limits.look_at_all_pairs:
         helper, need = np.divmod(np.arange(rows * columns), max(columns, 1))
         return helper, need
     first_hour = curves.value(np.arange(columns), np.ones(columns))
