@@ -15,7 +15,7 @@ from anomaly.arrays import Bools, Floats, Ints
 from anomaly.forecast import STATES, Forecast, Total
 from anomaly.live import Band
 from anomaly.regions import LEAST_SHARE_HEARD, RegionNews
-from warroom.domain.alerts import Alert
+from warroom.domain.alerts import Alert, urgency
 from warroom.store.ports import DONE
 
 Cells = npt.NDArray[np.uint8]
@@ -26,9 +26,6 @@ UNHEARD = 9
 UNCERTAIN, SILENT, ALERT, SUSPECT = 16, 32, 64, 128
 SHOWN_ALERTS = 20
 MOST_REGIONS, LOWEST_REGIONS = 24, 12  # a wall shows every region up to the first, else the second
-SEVERITY_RANK = {"high": 0, "medium": 1, "low": 2}
-KIND_RANK = {"stoppage": 0, "low_turnout": 0, "slowdown": 0, "long_wait": 0, "incident": 1, "silent": 2,
-             "coverage_gap": 2, "suspect_report": 3}  # fmt: skip
 LIVE_MS, QUIET_MS = 30_000, 300_000  # wall time since a feed's last frame
 
 
@@ -129,10 +126,7 @@ def region_table(forecast: Forecast, news: RegionNews, region: Ints, names: Sequ
 
 def ranked(alerts: Iterable[Alert]) -> list[Alert]:
     """Most important first: severity, then voters being lost before risks and doubts, then how many, then age."""
-    return sorted(
-        alerts,
-        key=lambda a: (SEVERITY_RANK[a.severity], KIND_RANK[a.kind], -(a.shortfall or 0), a.raised_at, a.id),
-    )
+    return sorted(alerts, key=urgency)
 
 
 def alert_row(alert: Alert, place: str) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from warroom.domain.alerts import Alert, AlertSeverity
-from warroom.domain.handling import SEVERITY_RANK
+from warroom.domain.alerts import SEVERITY_RANK, Alert, AlertSeverity
 
 MINUTE_MS = 60_000
 FLOOD_WINDOW_MS = 10 * MINUTE_MS

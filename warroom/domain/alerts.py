@@ -10,6 +10,11 @@ AlertKind = Literal[
 ]
 AlertSeverity = Literal["high", "medium", "low"]
 AlertStatus = Literal["open", "acknowledged", "closed"]
+SEVERITY_RANK: dict[AlertSeverity, int] = {"high": 0, "medium": 1, "low": 2}
+KIND_RANK: dict[AlertKind, int] = {  # voters being lost before risks, risks before doubts
+    "stoppage": 0, "low_turnout": 0, "slowdown": 0, "long_wait": 0, "incident": 1, "silent": 2, "coverage_gap": 2,
+    "suspect_report": 3,
+}  # fmt: skip
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -40,3 +45,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     owner: str | None = None
     acknowledged_at: datetime | None = None
+
+
+def urgency(alert: Alert) -> tuple[int, int, float, datetime, str]:
+    """Sorts alerts, most urgent first: severity, voters being lost before risks, how many voters, age."""
+    return (
+        SEVERITY_RANK[alert.severity],
+        KIND_RANK[alert.kind],
+        -(alert.shortfall or 0),
+        alert.raised_at,
+        alert.id,
+    )

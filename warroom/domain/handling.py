@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from warroom.domain.alerts import Alert, AlertSeverity
+from warroom.domain.alerts import SEVERITY_RANK, Alert, AlertSeverity
 
 HandlingStatus = Literal["open", "acknowledged", "dispatched", "on_site", "resolved", "dismissed", "reopened"]
 What = Literal[
@@ -38,7 +38,6 @@ PAST: dict[What, str] = {
     "dispatch": "sent somebody for", "arrive": "noted the arrival for", "resolve": "resolved",
     "dismiss": "dismissed", "reopen": "reopened", "undo": "undid the last step of",
 }  # fmt: skip
-SEVERITY_RANK: dict[AlertSeverity, int] = {"high": 0, "medium": 1, "low": 2}
 MOST_STEPS = 100  # kept with the handling; the stream of decisions keeps them all
 
 

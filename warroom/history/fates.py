@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from anomaly.publish import SEVERITY_RANK
+from warroom.domain.alerts import SEVERITY_RANK
 from warroom.history.frame import Names
 from warroom.history.rerun import Fate
 

@@ -6,10 +6,9 @@ from typing import Any
 import msgspec
 
 from warroom.domain.alarms import Group, groups, raised_ms, scorecard
-from warroom.domain.alerts import Alert
+from warroom.domain.alerts import Alert, urgency
 from warroom.domain.handling import (
     HELD,
-    SEVERITY_RANK,
     Handling,
     Shelf,
     as_handled,
@@ -100,12 +99,10 @@ class Desk(msgspec.Struct, frozen=True):
         return alert.status == "closed" and held and self.now_ms - closed_ms < KEEP_CLOSED_MS
 
     def ranked(self, alerts: Iterable[Alert]) -> list[Alert]:
-        """Escalated first, then severity, then voters that can still be won back, then age; ended ones last."""
+        """Escalated first, then as on the wall; those that ask for nothing last."""
 
-        def rank(alert: Alert) -> tuple[bool, bool, int, float, int, str]:
-            late = self.state(alert) == "escalated"
-            severity = SEVERITY_RANK[alert.severity]
-            return (not self.asks(alert), not late, severity, -(alert.shortfall or 0), raised_ms(alert), alert.id)
+        def rank(alert: Alert) -> tuple[Any, ...]:
+            return (not self.asks(alert), self.state(alert) != "escalated", *urgency(alert))
 
         return sorted(alerts, key=rank)
 
