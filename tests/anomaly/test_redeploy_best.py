@@ -75,7 +75,7 @@ def best_of_all(choice: Choice) -> float:
     return max((choice.worth(plan) for plan in plans if fits(choice, plan)), default=0.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tiny_problems())
 def test_a_tiny_plan_is_as_good_as_the_best_of_all_plans(problem):
     found = suggest(problem).solve.objective

@@ -51,7 +51,7 @@ class _Router(BaseHTTPRequestHandler):
 def router():
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Router)
     server.answer = None
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()
