@@ -30,6 +30,7 @@ let framePending = false;
 let settleTimer = 0;
 let gesture = null; // the view that the base canvas was drawn for, while a hand moves the map
 let stamps = [];
+let focused = null; // name of the region that a view of the wall is about
 
 const link = {
   snapshot(data) {
@@ -80,6 +81,7 @@ function setRegions() {
   if (!shape || !board.roster || !board.roster.region_of || !stats.draws) return;
   board.placeRegions(shape);
   painter.borders = self.WarroomGeometry.regionBorders(shape, board.roster.region_of);
+  if (focused !== null) applyFocus();
   showAll();
 }
 
@@ -167,6 +169,20 @@ function compose() {
   self.WarroomMarks.draw(ctx, shape, view, board);
 }
 
+function frameRegion(name) {
+  const box = shape && board.roster ? board.regionBox(shape, name) : null;
+  if (box && view.w) moved(() => view.frame(box, shape));
+}
+
+// Before shapes and roster are there nothing is framed; setRegions comes back to it.
+function applyFocus() {
+  if (!shape || !painter || !board.roster) return;
+  const region = focused === null ? -1 : board.roster.regions.indexOf(focused);
+  painter.dimmed = region < 0 ? null : (i) => board.roster.region_of[i] !== region;
+  if (region >= 0) frameRegion(focused);
+  else moved(() => view.fit(shape));
+}
+
 // While a hand moves the map the last picture is moved along; it is drawn anew once the hand rests.
 function moved(change) {
   if (!shape || !view.w) return;
@@ -236,6 +252,13 @@ const orders = {
   pan: ({ dx, dy }) => moved(() => view.pan(dx * view.dpr, dy * view.dpr, shape)),
   zoom: ({ factor, x, y }) => moved(() => view.zoom(factor, x * view.dpr, y * view.dpr, shape)),
   fit: () => moved(() => view.fit(shape)),
+  // A region to fill the map. `focus` also dims the others and holds until it is ordered anew.
+  frame: ({ region }) => frameRegion(region),
+  focus({ region }) {
+    if (focused === region) return;
+    focused = region;
+    applyFocus();
+  },
   zoomTo({ id, size }) {
     const i = board.indexOf.get(id);
     if (i !== undefined && shape && !Number.isNaN(shape.innerX[i])) moved(() => view.centre(shape, i, size || 60));
@@ -290,7 +313,10 @@ function fail(error) {
 
 setInterval(() => { if (!gesture) showAll(); }, REDRAW_MS);
 self.onmessage = ({ data }) => orders[data.order](data);
-stream = new self.WarroomLink(`${api}stream`, link);
-stream.open();
+if (query.has('fed')) orders.frame = ({ frame }) => link.snapshot(frame); // a replay: the page gives the frames
+else {
+  stream = new self.WarroomLink(`${api}stream`, link);
+  stream.open();
+}
 need('geometry', readShape).then(setShape).catch(fail);
 need('roster', (response) => response.json()).then(setRoster).catch(fail);

@@ -19,7 +19,8 @@
   }
 
   class Link {
-    constructor() {
+    // `fed`: no live stream; the page orders each 'frame' itself.
+    constructor({ fed } = {}) {
       this.base = base();
       this.listeners = {};
       this.waiting = new Map();
@@ -29,7 +30,7 @@
       this.clock = null;
       this.boardAt_ms = null; // the day's minute that the figures were worked out at
       this.storeIsDown = false;
-      const query = new URLSearchParams({ base: new URL(this.base, window.location.href).href, ...(version && { m: version }) });
+      const query = new URLSearchParams({ base: new URL(this.base, window.location.href).href, ...(version && { m: version }), ...(fed && { fed: 1 }) });
       this.worker = new Worker(`${assets}map-worker.js?${query}`);
       this.worker.onmessage = ({ data }) => this.receive(data);
       this.order('font', { face: `${assets}fonts/inter-latin.woff2` });

@@ -75,7 +75,7 @@
 
   // Tools show while somebody is at the screen; a wall that nobody touches stays clear.
   function handNear(box, link) {
-    const wall = document.getElementById('wall');
+    const wall = box.closest('[role="main"]');
     let tools = 0;
     let idle = 0;
     const seen = () => {
@@ -86,6 +86,7 @@
       idle = setTimeout(() => {
         window.Wall.selectPrecinct(null);
         link.order('fit');
+        window.Wall.views.frame();
       }, IDLE_MS);
     };
     for (const type of ['pointermove', 'pointerdown', 'keydown']) wall.addEventListener(type, seen, { passive: true });

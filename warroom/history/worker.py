@@ -96,6 +96,8 @@ class History:
                 self._breathe()
             if stop is not None and stop.is_set():
                 return
+        if not self._minutes:
+            self._shelf.put(self._index(rerun, names, 0, 0), {})  # the polls have not opened
         if whole:
             logger.info("history: %d steps, %.1f s in all", whole, self._took_s)
 
