@@ -32,7 +32,7 @@ class Figure:
     values: tuple[float, ...]
     reach: float | None = None
     judged: str = "p95"
-    at_least: bool = False  # the reach is a floor, not a ceiling
+    at_least: bool = False  # more is better: the reach is a floor, and "p95" the value 95 % come up to
     note: str = ""
 
     @property
@@ -42,8 +42,8 @@ class Figure:
 
     @property
     def p95(self) -> float:
-        """95th percentile (of few values: the largest)."""
-        return percentile(self.values, 0.95)
+        """95th percentile, on the bad side (of few values: the worst)."""
+        return percentile(self.values, 0.05 if self.at_least else 0.95)
 
     @property
     def met(self) -> bool | None:

@@ -18,7 +18,7 @@ from warroom.web.geometry import HEADER
 
 CANVAS = ".maplibregl-canvas"
 READY = """() => { const gd = document.querySelector('#map .js-plotly-plot');
-  const map = gd && gd._fullLayout && gd._fullLayout.map && gd._fullLayout.map._subplot && gd._fullLayout.map._subplot.map;
+  const map = gd?._fullLayout?.map?._subplot?.map;
   return Boolean(map && map.loaded() && document.querySelector('.maplibregl-canvas')); }"""
 PROJECT = """([lon, lat]) => { const gd = document.querySelector('#map .js-plotly-plot');
   const p = gd._fullLayout.map._subplot.map.project([lon, lat]); return [p.x, p.y]; }"""
@@ -37,10 +37,19 @@ def serving(room: BenchRoom, patch: bool) -> Iterator[str]:
         command, cwd=root, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        until("the usual way", lambda: urlopen(f"http://127.0.0.1:{port}/_dash-layout", timeout=30).read())
+        until(
+            "the usual way",
+            lambda: process.poll() is None and urlopen(f"http://127.0.0.1:{port}/_dash-layout", timeout=30).read(),
+            40,
+        )
         yield f"http://127.0.0.1:{port}"
     finally:
         end_group(process)
+
+
+def _answers(port: int) -> bool:
+    with urlopen(f"http://127.0.0.1:{port}/_dash-layout", timeout=30) as answer:
+        return bool(answer.read())
 
 
 def report_to_pixel(

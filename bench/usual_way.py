@@ -7,7 +7,6 @@ It reads the same store, draws the same precincts and stays as short as such app
 """
 
 import argparse
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -18,29 +17,25 @@ from dash import Dash, Input, Output, Patch, dcc, html
 from warroom.store.client import connect
 from warroom.store.state import StateReader
 
-NO_TILES = {"version": 8, "sources": {}, "layers": []}
-
 
 def build(day_dir: Path, store_url: str, patch: bool = False) -> Dash:
     """The whole app. `day_dir` needs precincts.geojson."""
     shapes = json.loads((day_dir / "precincts.geojson").read_text())
-    with (day_dir / "precincts.csv").open(newline="") as rows:
-        registered = {r["precinct_id"]: float(r["registered"] or 0) for r in csv.DictReader(rows)}
     ids = [f["properties"]["precinct_id"] for f in shapes["features"]]
     state = StateReader(connect(store_url))
 
-    def turnout() -> list[float | None]:
+    def counts() -> list[int | None]:
         units = state.units()
-        counts = {u[2:]: s.count for u, s in units.items() if u.startswith("p:") and s.count >= 0}
-        return [counts[i] / registered[i] if counts.get(i) and registered.get(i) else None for i in ids]
+        heard = {u[2:]: s.count for u, s in units.items() if u.startswith("p:") and s.count >= 0}
+        return [heard.get(i) for i in ids]
 
     def figure() -> go.Figure:
         trace = go.Choroplethmap(
-            geojson=shapes, locations=ids, z=turnout(), featureidkey="properties.precinct_id",
-            zmin=0, zmax=0.4, colorscale="Viridis", marker_line_width=0,
+            geojson=shapes, locations=ids, z=counts(), featureidkey="properties.precinct_id",
+            zmin=0, zmax=150, colorscale="Viridis", marker_line_width=0,
         )  # fmt: skip
         west, south, east, north = _bounds(shapes)
-        view = {"style": NO_TILES, "center": {"lon": (west + east) / 2, "lat": (south + north) / 2}, "zoom": 9.6}
+        view = {"style": "white-bg", "center": {"lon": (west + east) / 2, "lat": (south + north) / 2}, "zoom": 9.6}
         return go.Figure(trace, {"map": view, "margin": dict.fromkeys("lrtb", 0), "uirevision": 1})
 
     app = Dash(__name__, serve_locally=True)
@@ -56,7 +51,7 @@ def build(day_dir: Path, store_url: str, patch: bool = False) -> Dash:
         if not patch:
             return figure()
         changed = Patch()
-        changed["data"][0]["z"] = turnout()
+        changed["data"][0]["z"] = counts()
         return changed
 
     return app
