@@ -1,4 +1,4 @@
-"""Did it help: the pace of voting after somebody arrived, against the place's own expectation and untouched places like it.
+"""Did it help: the pace of voting after somebody arrived, against its own expectation and untouched places like it.
 
 For a precinct and a window around the arrival the outcome is a difference of log counts,
 
@@ -68,8 +68,8 @@ class Effect:
     minus 1 (0.2 = a fifth more voters), with its 90 % interval; `voters`: the same as voters.
 
     seen, expected: voters between the two times, counted and by the precinct's own expectation at the level it
-    had before; matches: untouched precincts compared with; log_change: the estimate as computed, spread: of the untouched
-    around the plane, plane_sd: error of the plane; exposed: share of the window after the arrival.
+    had before; matches: untouched precincts compared with; log_change: the estimate as computed; spread: of the
+    untouched around the plane; plane_sd: error of the plane; exposed: share of the window after the arrival.
     """
 
     precinct_id: str
@@ -154,9 +154,9 @@ def effect_of(panel: Panel, i: int, arrived_min: float | None, touched: Bools, l
     seen = float(panel.count[i, after] - panel.count[i, before])
     if len(others) < LEAST_MATCHES:
         return Effect(name, "no_match", *window, seen, due, len(others))
-    found = _above_the_plane(i, others, outcome, traits)
-    return Effect(name, "measured", *window, seen, due, len(others), *found,
-                  _exposed(panel, i, arrived_min, before, after))  # fmt: skip
+    gap, spread, plane_sd, freedom = _above_the_plane(i, others, outcome, traits)
+    exposed = _exposed(panel, i, arrived_min, before, after)
+    return Effect(name, "measured", *window, seen, due, len(others), gap, spread, plane_sd, freedom, exposed)
 
 
 def pooled(effects: Sequence[Effect]) -> tuple[float, float, float] | None:

@@ -313,7 +313,7 @@ function fail(error) {
 
 setInterval(() => { if (!gesture) showAll(); }, REDRAW_MS);
 self.onmessage = ({ data }) => orders[data.order](data);
-if (query.has('fed')) orders.frame = ({ frame }) => link.snapshot(frame); // a replay: the page gives the frames
+if (query.has('fed')) orders.show = ({ snapshot }) => link.snapshot(snapshot); // a replay: the page gives the frames
 else {
   stream = new self.WarroomLink(`${api}stream`, link);
   stream.open();

@@ -99,7 +99,7 @@
       if (this.wanted !== minute || page !== this) return;
       this.minute = minute;
       this.frame = frame;
-      this.link.order('frame', { frame });
+      this.link.order('show', { snapshot: frame });
       this.draw();
       this.day.fetchAhead(minute);
     }

@@ -19,7 +19,7 @@
   }
 
   class Link {
-    // `fed`: no live stream; the page orders each 'frame' itself.
+    // `fed`: no live stream; the page orders what to 'show' itself.
     constructor({ fed } = {}) {
       this.base = base();
       this.listeners = {};
