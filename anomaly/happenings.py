@@ -34,6 +34,7 @@ from warroom.store.wire import epoch_ms
 
 KEPT = ("wait", "money")
 COVER_EVERY_S = 1.0
+TELL_EVERY_S = 3.0
 WALK_SHARE = 20  # after a walk over all events, that many times its duration passes before the next
 
 
@@ -52,6 +53,7 @@ class Happenings:
     _gap_alerts: list[WantedAlert]
     _stale_walk: bool
     _ballots: Floats | None
+    _told_coverage: dict[str, Any] | None
 
     def __init__(self, client: Client, day: ElectionDay, roster: Roster) -> None:
         self._reader = EventReader(client)
@@ -67,7 +69,7 @@ class Happenings:
         self._home = {p.precinct_id: p for p in roster.precincts}
         self._wait_settings, self._settings = WaitSettings(), CoverageSettings()
         self._alerts = EventAlerts()
-        self._walk_due_s = self._cover_due_s = 0.0
+        self._walk_due_s = self._cover_due_s = self._tell_due_s = 0.0
         self._start_over()
 
     def load(self, alerts: Iterable[Alert]) -> None:
@@ -138,9 +140,10 @@ class Happenings:
     def _start_over(self) -> None:
         self._waits, self._money, self._cents = {}, {}, 0
         self._moved, self._incidents, self._groups, self._shifts = {}, [], [], []
-        self._coverage, self._lines, self._told_incidents, self._gap_alerts = None, None, None, []
+        self._coverage, self._lines, self._told_incidents, self._told_coverage = None, None, None, None
+        self._gap_alerts = []
         self._stale_walk, self._now_ms, self._ballots = False, 0, None
-        self._walk_due_s = self._cover_due_s = 0.0
+        self._walk_due_s = self._cover_due_s = self._tell_due_s = 0.0
 
     def _walk(self) -> None:
         began_s = time.monotonic()
@@ -231,8 +234,12 @@ class Happenings:
     # -- telling
 
     def _publish(self, coverage: Coverage) -> None:
-        moved = by_volunteer(self._moved.values())
-        self._people.put_coverage(msgspec.json.encode(coverage_table(coverage, self._names, moved, self._day)))
+        table = coverage_table(coverage, self._names, by_volunteer(self._moved.values()), self._day)
+        told = {**table, "now_ms": None}
+        now_s = time.monotonic()
+        if told != self._told_coverage and now_s >= self._tell_due_s:  # the clock alone is no news
+            self._people.put_coverage(msgspec.json.encode(table))
+            self._told_coverage, self._tell_due_s = told, now_s + TELL_EVERY_S
         if self._groups != self._told_incidents:
             self._people.put_incidents(msgspec.json.encode(incident_rows(self._groups, self._names)))
             self._told_incidents = self._groups

@@ -6,6 +6,7 @@ by its words; what is not known stays `other`, and the reporter's own word is ke
 """
 
 import re
+from functools import lru_cache
 from typing import Literal, get_args
 
 Category = Literal[
@@ -50,6 +51,7 @@ _OVER = ("resolved", "solved", "fixed", "all clear", "cleared", "closed out", "r
 _STOPS_VOTING: frozenset[Category] = frozenset({"machine", "power", "supplies", "e_pollbook", "staffing", "long_line"})
 
 
+@lru_cache(maxsize=1_000)
 def category_of(reported: str) -> Category:
     """The category behind a reporter's word; `other` where none fits.
 
@@ -65,6 +67,7 @@ def category_of(reported: str) -> Category:
     return "other"
 
 
+@lru_cache(maxsize=1_000)
 def resolves(reported: str) -> tuple[Category, ...]:
     """The categories that a report with this word ends; nothing where it reports trouble.
 

@@ -1,6 +1,7 @@
 """The API of people: coverage and incidents for every screen, names for directors only."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,8 +10,9 @@ from fastapi.responses import Response
 
 from warroom.domain.readiness import Milestone, Sign, deadlines, readiness
 from warroom.domain.volunteers import Contact, mask_phone
+from warroom.store.board import BoardStore
 from warroom.store.client import Client
-from warroom.store.day import read_day
+from warroom.store.day import DayClock, read_day
 from warroom.store.events import sources_before
 from warroom.store.people import PeopleStore
 from warroom.store.wire import epoch_ms
@@ -20,15 +22,30 @@ READY_FOR_S = 30.0  # what happened before the day hardly changes on it
 PRIVATE = {"Cache-Control": "private, no-store"}  # no proxy and no disk keeps a name
 
 
+class _Clock(msgspec.Struct):
+    now_ms: int
+
+
+class _Board(msgspec.Struct):
+    """As much of the board as says when the watch last looked."""
+
+    clock: _Clock
+
+
 def router(client: Client) -> APIRouter:
     """Routes under /api/v1; include it before the API's catch-all."""
     api = APIRouter(prefix="/api/v1", tags=["people"])
-    people = PeopleStore(client)
+    people, clock = PeopleStore(client), DayClock(client)
     ready = _Ready(client, people)
 
     @api.get("/coverage", summary="Sites by hours: need, plan, who is there. Ids and counts, no names")
     def coverage() -> Response:
-        return _held(people.coverage())
+        anchor = clock.anchor() or (0, 0, 1.0)
+        told = {"Day-Now-Ms": str(epoch_ms(clock.now())), "Day-Rate": f"{anchor[2]:g}"}
+        board = BoardStore(client).snapshot()
+        if board is not None:
+            told["Watch-Now-Ms"] = str(msgspec.json.decode(board, type=_Board).clock.now_ms)
+        return _held(people.coverage(), told)
 
     @api.get("/incidents", summary="Incidents by site and category, newest first, with what the legal desk must know")
     def incidents() -> Response:
@@ -50,10 +67,10 @@ def router(client: Client) -> APIRouter:
     return api
 
 
-def _held(body: bytes | None) -> Response:
+def _held(body: bytes | None, told: Mapping[str, str] | None = None) -> Response:
     if body is None:
         raise HTTPException(503, "the first pass of the watch is awaited")
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache", **(told or {})})
 
 
 def _row(volunteer_id: str, contact: Contact | None, names: bool) -> dict[str, Any]:
