@@ -1,0 +1,223 @@
+"""The field page in two real browsers: one director takes an alert, the other is told, and it is seen through."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.room.conftest import RunningRoom, until
+from warroom.domain.reports import Incident
+from warroom.store.day import DayClock
+from warroom.store.intake import RedisIntake
+
+pytestmark = pytest.mark.browser
+
+LAPTOP = {"width": 1366, "height": 768}
+SCREENS = [(1920, 1080, "dark"), (1366, 768, "light"), (390, 844, "dark"), (390, 844, "light")]
+AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
+EVERY = "#field-list > li[data-alert]"
+
+
+@pytest.fixture(scope="module")
+def broken(room: RunningRoom) -> list[str]:
+    """Three sites report trouble at noon; their alerts, as the API tells them."""
+    client = room.store()
+    intake = RedisIntake(client)
+    noon = intake.day().opens_at.replace(hour=12)
+    DayClock(client).set(noon, 1.0)
+    sites = sorted(intake.site_ids())[:3]
+    intake.put_frame(
+        "test",
+        [
+            Incident(id=f"i{site}", source="browser test", at=noon, received=noon, category="machine", severity="high",
+                     site=site, text="<b>both</b> machines are down")
+            for site in sites
+        ],
+    )  # fmt: skip
+
+    def told() -> list[str]:
+        found = [
+            row["id"] for row in room.get("alerts?scope=open") if row["site"] in sites and row["kind"] == "incident"
+        ]
+        return found if len(found) == len(sites) else []
+
+    return list(until("three alerts", told))
+
+
+def open_field(browser: Browser, room: RunningRoom, name: str, size=LAPTOP, scheme="light") -> Page:
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    context.add_init_script(f"window.localStorage.setItem('warroom-name', {json.dumps(name)})")
+    page = context.new_page()
+    page.asked, page.errors = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(f"{room.url}/field")
+    page.wait_for_selector(EVERY)
+    return page
+
+
+@pytest.fixture
+def ana(chromium, room, broken):
+    page = open_field(chromium, room, "Ana")
+    yield page
+    assert page.errors == []
+    page.context.close()
+
+
+@pytest.fixture
+def ben(chromium, room, broken):
+    page = open_field(chromium, room, "Ben")
+    yield page
+    page.context.close()
+
+
+def row(page: Page, alert: str):
+    return page.locator(f'#field-list > li[data-alert="{alert}"]')
+
+
+def press(page: Page, alert: str, step: str) -> None:
+    row(page, alert).locator(f'[data-step="{step}"]').click()
+
+
+def says(page: Page, words: str) -> None:
+    page.wait_for_function("w => document.getElementById('field-say').textContent.includes(w)", arg=words)
+
+
+def state(page: Page, alert: str, words: str) -> None:
+    page.wait_for_function(
+        '([id, w]) => document.querySelector(`li[data-alert="${id}"] .f-state`)?.textContent.includes(w)',
+        arg=[alert, words],
+    )
+
+
+def test_one_takes_it_the_other_is_told_and_it_is_seen_through(ana, ben, room, broken):
+    alert = broken[0]
+    ben.route("**/api/v1/alerts?*", lambda route: route.abort())  # Ben's list stands still, as on a bad line
+    press(ana, alert, "acknowledge")
+    says(ana, "yours")
+    state(ana, alert, "Ana · Acknowledged")
+    press(ben, alert, "acknowledge")
+    says(ben, "Ana has it already")
+    ben.unroute("**/api/v1/alerts?*")
+    state(ben, alert, "Ana · Acknowledged")  # his list follows by the stream
+
+    press(ana, alert, "dispatch")
+    ana.fill("#f-ask-volunteer", "V007")
+    ana.fill("#f-ask-move", "Bring the spare machine")
+    ana.click(".f-dialog button[type=submit]")
+    state(ben, alert, "On the way (V007)")
+    press(ana, alert, "arrive")
+    state(ben, alert, "On site")
+    press(ana, alert, "resolve")
+    says(ana, "resolved")
+    row(ben, alert).wait_for(state="detached")
+    ana.click("#field-undo")
+    says(ana, "undone")
+    state(ben, alert, "On site")
+    history = room.get(f"alerts/{alert}")["history"]
+    assert [step["what"] for step in history] == ["undo", "resolve", "arrive", "dispatch", "acknowledge"]
+    assert {step["by"] for step in history} == {"Ana"}
+
+
+def test_the_wall_hears_of_it(chromium, ana, room, broken):
+    wall = chromium.new_page()
+    wall.goto(f"{room.url}/wall")
+    press(ana, broken[2], "acknowledge")
+    until("the wall's board", lambda: any(
+        a["id"] == broken[2] and a["owner"] == "Ana" for a in room.get("board")["alerts"]))  # fmt: skip
+    wall.close()
+
+
+def test_everything_goes_by_keyboard(ana, broken):
+    ana.focus(f'{EVERY}[tabindex="0"]')
+    ana.keyboard.press("End")
+    ana.keyboard.press("Home")
+    first = ana.evaluate("document.activeElement.dataset.alert")
+    assert first == ana.locator(EVERY).first.get_attribute("data-alert")
+    ana.keyboard.press("?")
+    ana.wait_for_selector(".f-keys")
+    ana.keyboard.press("Escape")
+    ana.wait_for_selector(".f-keys", state="detached")
+    assert ana.evaluate("document.activeElement.dataset.alert") == first
+    ana.keyboard.press("Enter")
+    ana.wait_for_selector("#field-panel h3")
+    assert ana.evaluate("document.activeElement.id") == "field-panel"
+    ana.keyboard.press("Escape")
+    assert ana.evaluate("document.activeElement.dataset.alert") == first
+    while ana.evaluate("document.activeElement.dataset.alert") != broken[1]:
+        ana.keyboard.press("ArrowDown")
+    ana.keyboard.press("a")
+    state(ana, broken[1], "Ana · Acknowledged")
+    ana.keyboard.press("x")
+    ana.keyboard.press("Enter")  # the first reason of the list
+    says(ana, "dismissed")
+    ana.focus(f'{EVERY}[tabindex="0"]')
+    ana.keyboard.press("u")
+    state(ana, broken[1], "Ana · Acknowledged")
+    ana.focus(f'li[data-alert="{broken[1]}"]')
+    ana.keyboard.press("u")
+    says(ana, "nothing of yours")
+
+
+def test_many_are_taken_at_once_and_given_back(ana, room):
+    free = [r["id"] for r in room.get("alerts?scope=open") if "acknowledge" in r["handling"]["steps"]]
+    for alert in free[:2]:
+        row(ana, alert).locator("input[type=checkbox]").check()
+    ana.click("#field-bulk .f-first")
+    says(ana, f"{len(free[:2])} of {len(free[:2])} are yours")
+    ana.click("#field-undo")
+    says(ana, "undone")
+
+
+def test_a_site_is_shelved_with_an_end_and_brought_back(ana, room, broken):
+    site = room.get(f"alerts/{broken[2]}")["site"]
+    ana.focus(f'li[data-alert="{broken[2]}"]')
+    ana.keyboard.press("h")
+    ana.fill("#f-ask-reason", "a new machine is on its way")
+    ana.click(".f-dialog button[type=submit]")
+    row(ana, broken[2]).wait_for(state="detached")
+    assert [s["site"] for s in room.get("alarms")["shelved"]] == [site]
+    ana.click("#field-undo")
+    row(ana, broken[2]).wait_for()
+
+
+def test_outside_text_is_text(ana, broken):
+    assert "<b>both</b>" in row(ana, broken[0]).locator(".f-reason").text_content()
+    assert ana.locator("#field-list b:text-is('both')").count() == 0
+
+
+def test_no_request_leaves_the_host(ana, room):
+    assert {url for url in ana.asked if not url.startswith((room.url, "data:", "blob:"))} == set()
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+def test_it_fits_its_screen_and_axe_finds_nothing_serious(chromium, room, broken, width, height, scheme):
+    page = open_field(chromium, room, "Ana", {"width": width, "height": height}, scheme)
+    try:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        if width < 700:  # here the panel covers the list
+            check(page, width)
+        row(page, broken[0]).locator(".f-place").click()
+        page.wait_for_selector("#field-panel h3")
+        check(page, width)
+        if width >= 700:
+            page.click("#field-panel [data-step=dismiss]")
+            page.wait_for_selector(".f-dialog")
+            check(page, width)
+    finally:
+        page.context.close()
+
+
+def check(page: Page, width: int) -> None:
+    """Nothing overflows, every target is big enough for a finger, and axe has no serious complaint."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    small = page.evaluate("""() => [...document.querySelectorAll('.field button, .field select, .field a, .f-check')]
+        .filter((e) => e.checkVisibility()).map((e) => [e.textContent, e.getBoundingClientRect()])
+        .filter(([, box]) => box.width && (box.height < 43.5 || box.width < 43.5)).map(([text]) => text)""")
+    assert small == []
+    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    assert len(found["passes"]) > 10  # it did look
+    bad = [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found["violations"]
+           if v["impact"] in ("serious", "critical")]  # fmt: skip
+    assert bad == []
