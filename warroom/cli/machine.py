@@ -125,6 +125,7 @@ def _run(
             parts = [
                 Part("tally", ["tally"]),
                 Part("watch", ["watch"]),
+                Part("moves", ["moves"]),
                 Part("history", ["history"]),
                 Part("web", ["web", "--host", host, "--port", str(port)]),
                 *extra,

@@ -18,7 +18,7 @@ Day = Annotated[Path, typer.Argument(metavar="DAY_DIR", help="The day folder.", 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (load, tally, watch, web, feed):
+    for command in (load, tally, watch, moves, web, feed):
         app.command()(command)
 
 
@@ -63,6 +63,16 @@ def watch(data: Data = None) -> None:
 
     client = connect_store(data)
     Watch(client, frames_of(shipped_folder(client))).run(stop_on_signal())
+
+
+def moves(data: Data = None) -> None:
+    """Suggest who should go where, for the alerts that are open. Run one.
+
+    Example: REDIS_URL=redis://10.0.0.5/0 warroom moves
+    """
+    from anomaly.moves import Moves
+
+    Moves(connect_store(data)).run(stop_on_signal())
 
 
 def web(

@@ -37,6 +37,8 @@ ALERTS = f"{PREFIX}:alerts"  # hash alert id -> JSON Alert (open and closed)
 # -- people's decisions: written by the web server, read by the watch ------------------------------
 HANDLINGS = f"{PREFIX}:handlings"  # hash alert id -> JSON Handling; changed by comparing versions
 SHELVES = f"{PREFIX}:shelves"  # hash site -> JSON Shelf: silenced until, by whom, why; over by itself
+MOVES = f"{PREFIX}:moves"  # string, JSON plan of suggested moves, ids only; `warroom moves` writes, web reads
+REFUSED = f"{PREFIX}:refused"  # hash volunteer\x1fprecinct -> JSON refusal of a move; web writes, moves reads
 DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept
 LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 200 kept
 

@@ -20,6 +20,7 @@ from warroom.web.access import COOKIE, LIFETIME_S, SIGNIN_PAGE, Access
 from warroom.web.api import router
 from warroom.web.field_api import field_router
 from warroom.web.guard import Guard
+from warroom.web.moves_api import moves_router
 from warroom.web.packed import Packed
 from warroom.web.people_api import router as people_router
 from warroom.web.replay_api import replay_router
@@ -43,6 +44,7 @@ def create_app(url: str, access: Access) -> FastAPI:
     server.include_router(field_router(room))  # before the other: that one ends with a catch-all
     server.include_router(replay_router(room, connect(url, patience=4)))  # before the routes that end with "unknown"
     server.include_router(people_router(connect(url, patience=4)))
+    server.include_router(moves_router(connect(url, patience=4)))
     server.include_router(router(room))
     server.add_exception_handler(redis.RedisError, _store_away)
     _pages(server, room)
@@ -55,7 +57,8 @@ def create_app(url: str, access: Access) -> FastAPI:
 def _pages(server: FastAPI, room: Room) -> None:
     app = Dash(
         "warroom", server=server, backend="fastapi", use_pages=True, pages_folder="", title="War room",
-        assets_folder=str(ASSETS), assets_ignore=r".*-worker\.js$", serve_locally=True, update_title="", suppress_callback_exceptions=True,
+        assets_folder=str(ASSETS), assets_ignore=r".*-worker\.js$", serve_locally=True, update_title="",
+        suppress_callback_exceptions=True,
     )  # fmt: skip
     app.backend.websocket_capability = False  # live values come by our stream; no second socket per screen
     app.layout = html.Div(dash.page_container)

@@ -1,0 +1,78 @@
+"""Joins redeployment to the store: a process of its own, so that a solve never holds up the board."""
+
+import logging
+import threading
+
+import msgspec
+import redis
+
+from anomaly.dispatch import Room, ask, plan_rows
+from anomaly.redeploy import suggest
+from warroom.domain.reports import Shift
+from warroom.domain.volunteers import Whereabouts
+from warroom.store.board import BoardStore
+from warroom.store.client import Client
+from warroom.store.day import DayClock, read_day, read_roster
+from warroom.store.events import EventReader
+from warroom.store.moves import MovesStore
+from warroom.store.people import PeopleStore
+from warroom.store.wire import epoch_ms
+
+logger = logging.getLogger(__name__)
+
+SOLVE_EVERY_S = 20.0  # wall time: people read a suggestion before it may change
+SHOWN_MOVES = 60
+
+
+class Moves:
+    """Suggests moves for the alerts that are open, again and again."""
+
+    def __init__(self, client: Client) -> None:
+        self._day = read_day(client)
+        self._roster = read_roster(client)
+        self._board = BoardStore(client)
+        self._people = PeopleStore(client)
+        self._events = EventReader(client)
+        self._clock = DayClock(client)
+        self._store = MovesStore(client)
+
+    def run(self, stop: threading.Event) -> None:
+        """Solve every 20 s until `stop`; a store that is away is waited for."""
+        while not stop.is_set():
+            try:
+                self.solve()
+            except redis.RedisError as error:
+                logger.warning("moves: the store does not answer (%s); trying again", type(error).__name__)
+            stop.wait(SOLVE_EVERY_S)
+
+    def solve(self) -> None:
+        """Look at the room as it is now and publish the moves that would win most."""
+        now_ms = epoch_ms(self._clock.now())
+        before = self._store.plan() or {"moves": []}
+        refused = frozenset((r.volunteer, r.precinct) for r in self._store.refused())
+        asked = ask(self._room(now_ms), {m["volunteer"]: m["precinct"] for m in before["moves"]}, refused)
+        if asked.problem.now_min >= asked.problem.close_min:
+            self._store.put(msgspec.json.encode({**_NOTHING, "at_ms": now_ms}))
+            return
+        rows = plan_rows(suggest(asked.problem), asked, now_ms)
+        rows["moves"] = rows["moves"][:SHOWN_MOVES]
+        self._store.put(msgspec.json.encode(rows))
+
+    def _room(self, now_ms: int) -> Room:
+        moved: dict[str, Whereabouts] = {}
+        for event in self._events.newest(["shift"]).values():
+            if isinstance(event, Shift):
+                moved[event.volunteer] = Whereabouts(
+                    volunteer_id=event.volunteer, status=event.status, at_ms=epoch_ms(event.at),
+                    site_id=event.site or "", precinct_id=event.precinct or "",
+                )  # fmt: skip
+        return Room(
+            day=self._day, precincts=self._roster.precincts, sites=self._roster.sites,
+            alerts=[a for a in self._board.alerts() if a.status != "closed"],
+            handlings=self._board.handlings.all(), volunteers=self._people.volunteers(),
+            shifts=self._people.shifts(), moved=moved, now_ms=now_ms,
+        )  # fmt: skip
+
+
+_NO_SOLVER = {"status": "closed", "helpers": 0, "needs": 0}
+_NOTHING = {"moves": [], "voters": 0, "hours": 0, "changed": 0, "solver": _NO_SOLVER}

@@ -1,0 +1,125 @@
+"""From open alerts and people on duty to suggestions, without a store and without a name."""
+
+import msgspec
+import pytest
+
+from anomaly.dispatch import Room, ask, plan_rows
+from anomaly.redeploy import suggest
+from warroom.domain.alerts import Alert
+from warroom.domain.handling import Handling, Stage
+from warroom.domain.places import PollSite, Precinct
+from warroom.domain.volunteers import PlannedShift, Volunteer, Whereabouts
+
+
+@pytest.fixture
+def room(tuesday, at):
+    opens_ms = round(tuesday.opens_at.timestamp() * 1000)
+    precincts = [
+        Precinct(
+            precinct_id=f"P{n}",
+            name=f"Precinct {n}",
+            region="North",
+            site_id=f"S{n // 2}",
+            lat=40.7 + n / 100,
+            lon=-74.0,
+        )
+        for n in range(6)
+    ]
+    sites = [PollSite(site_id=f"S{n}", name=f"School {n}", lat=40.7 + n / 50, lon=-74.0) for n in range(3)]
+    low = Alert(
+        id="low_turnout:P4:1",
+        kind="low_turnout",
+        severity="high",
+        raised_at=at(240),
+        updated_at=at(240),
+        precinct="P4",
+        reason="short",
+        expected=200,
+        expected_low=170,
+        expected_high=230,
+        reported=110,
+        shortfall=90,
+        probability=0.97,
+    )
+    people = {f"V{n}": Volunteer(volunteer_id=f"V{n}", has_car=True, languages=("en",)) for n in range(3)}
+    shifts = [
+        PlannedShift(
+            volunteer_id=v,
+            start_ms=opens_ms,
+            end_ms=opens_ms + 14 * 3_600_000,
+            site_id="S0",
+            precinct_id="P0",
+            role="canvasser",
+        )
+        for v in people
+    ]
+    return Room(
+        day=tuesday,
+        precincts=precincts,
+        sites=sites,
+        alerts=[low],
+        handlings={},
+        volunteers=people,
+        shifts=shifts,
+        moved={},
+        now_ms=opens_ms + 240 * 60_000,
+    )
+
+
+def with_(room, **changes):
+    return Room(**{**{name: getattr(room, name) for name in room.__dataclass_fields__}, **changes})
+
+
+def moves(room, refused=frozenset()):
+    asked = ask(room, {}, refused)
+    return plan_rows(suggest(asked.problem), asked, room.now_ms)["moves"]
+
+
+def test_an_open_alert_gets_a_suggestion_with_its_reason_and_its_price(room):
+    found = moves(room)
+    assert found
+    for move in found:
+        assert (move["precinct"], move["alert"]) == ("P4", "low_turnout:P4:1")
+        assert move["voters"]["low"] <= move["voters"]["value"] <= move["voters"]["high"]
+        assert move["why"] and move["travel_minutes"] > 0
+
+
+def test_an_alert_somebody_was_sent_for_asks_for_nobody_else(room):
+    sent = Handling(alert="low_turnout:P4:1", version=2, stage=Stage(status="dispatched", owner="Ana", volunteer="V0"))
+    assert moves(with_(room, handlings={sent.alert: sent})) == []
+
+
+def test_who_is_on_the_way_is_left_alone(room):
+    sent = Handling(alert="stoppage:S2:1", version=2, stage=Stage(status="dispatched", owner="Ana", volunteer="V0"))
+    assert "V0" not in {m["volunteer"] for m in moves(with_(room, handlings={sent.alert: sent}))}
+
+
+def test_who_left_or_never_came_is_not_sent(room):
+    gone = {
+        f"V{n}": Whereabouts(volunteer_id=f"V{n}", status=status, at_ms=room.now_ms - 60_000)
+        for n, status in enumerate(["left", "no_show"])
+    }
+    assert {m["volunteer"] for m in moves(with_(room, moved=gone))} <= {"V2"}
+
+
+def test_a_refused_pair_is_not_suggested_again(room):
+    [first, *_] = moves(room)
+    pair = (first["volunteer"], first["precinct"])
+    assert pair not in {(m["volunteer"], m["precinct"]) for m in moves(room, frozenset({pair}))}
+
+
+def test_a_site_alert_is_shared_out_among_its_precincts(room):
+    [low] = room.alerts
+    site = msgspec.structs.replace(low, id="low_turnout:S2:1", precinct=None, site="S2")
+    problem = ask(with_(room, alerts=[site]), {}, frozenset()).problem
+    assert {n.precinct_id: n.shortfall for n in problem.needs} == {"P4": 45, "P5": 45}
+
+
+@pytest.mark.parametrize("kind", ["silent", "suspect_report", "incident", "coverage_gap"])
+def test_feet_are_not_sent_where_they_win_nothing(room, kind):
+    [low] = room.alerts
+    assert moves(with_(room, alerts=[msgspec.structs.replace(low, kind=kind)])) == []
+
+
+def test_nobody_on_duty_means_no_suggestion(room):
+    assert moves(with_(room, shifts=[])) == []
