@@ -159,9 +159,16 @@ def _data(frames: DayFrames, model: LiveModel) -> DataFacts:
         with_history=int(np.any(covered, axis=0).sum()) if covered else 0,
         with_early=int(np.isfinite(places.early).sum()),
         early_ballots=None if early is None or early.empty else float(np.nansum(places.early)),
-        early_as_of="" if early is None or early.empty else str(early["as_of"].max())[:10],
+        early_as_of="" if early is None or early.empty else _local_date(early["as_of"].max(), frames),
         elections=tuple(elections),
     )
+
+
+def _local_date(moment: object, frames: DayFrames) -> str:
+    """The day's own date of a moment; text stays as it is."""
+    if isinstance(moment, pd.Timestamp) and moment.tzinfo is not None:
+        moment = moment.tz_convert(frames.day.tz)
+    return str(moment)[:10]
 
 
 def _elections(frames: DayFrames) -> list[PastElection]:

@@ -76,6 +76,24 @@ class Outcome:
     pit_level: Floats
 
 
+@dataclass(frozen=True)
+class Predicted:
+    """A fold's forecast on the precincts that are judged: `pick` (N,), all else (P,).
+
+    final: expected ballots; usual: the last comparable election, rescaled to the same total.
+    sd, own_sd: log standard deviations with the level unknown and known.
+    """
+
+    pick: Bools
+    actual: Floats
+    final: Floats
+    usual: Floats | None
+    sd: Floats
+    own_sd: Floats
+    total: Span
+    like: str
+
+
 def folds(frames: DayFrames, newest: int | None = None) -> list[Fold]:
     """The past elections that can be held out, oldest first; only the `newest` of them where given."""
     history = frames.history
@@ -128,34 +146,47 @@ def errors_of(predicted: Floats, actual: Floats) -> Errors:
     return Errors(median, float(np.quantile(off, 0.9)))
 
 
-def hold_out(fold: Fold) -> Outcome:
-    """Predict a fold and compare. The model is the one that runs on the day, before any report."""
+def predict(fold: Fold) -> Predicted:
+    """Ask the model that runs on the day for a fold, before any report."""
     model = LiveModel(fold.frames)
     forecast = model.forecast(0.0)
     pick, usual, enough = _comparable(scored(fold.actual), model.prior.like_ballots, forecast.final)
-    actual, final = fold.actual[pick], forecast.final[pick]
-    sd = np.log(forecast.final_high[pick] / forecast.final_low[pick]) / (2 * Z90)
-    off = np.log(actual / final)
-    own_sd = np.sqrt(model.fit.spread()[pick] ** 2 + model.fit.noise.dispersion / np.maximum(final, 1.0))
+    final = forecast.final[pick]
     covered = np.isfinite(fold.actual)
     part = float(forecast.final[covered].sum() / forecast.final.sum())
     whole = forecast.totals["ALL"]
-    day = fold.frames.day
+    return Predicted(
+        pick=pick,
+        actual=fold.actual[pick],
+        final=final,
+        usual=usual[pick] if enough else None,
+        sd=np.log(forecast.final_high[pick] / forecast.final_low[pick]) / (2 * Z90),
+        own_sd=np.sqrt(model.fit.spread()[pick] ** 2 + model.fit.noise.dispersion / np.maximum(final, 1.0)),
+        total=Span(whole.value * part, whole.low * part, whole.high * part),
+        like=model.prior.like,
+    )
+
+
+def hold_out(fold: Fold) -> Outcome:
+    """Predict a fold and compare."""
+    seen = predict(fold)
+    actual, usual, day = seen.actual, seen.usual, fold.frames.day
+    off = np.log(actual / seen.final)
     return Outcome(
         election_id=fold.election_id,
         date=day.date.isoformat(),
         kind=" ".join(filter(None, [str(day.type), day.party])),
-        like=model.prior.like,
+        like=seen.like,
         earlier=int(fold.frames.history["election_id"].nunique()),
-        precincts=int(pick.sum()),
-        actual_total=float(fold.actual[covered].sum()),
-        total=Span(whole.value * part, whole.low * part, whole.high * part),
-        model=errors_of(final, actual),
-        usual=errors_of(usual[pick], actual) if enough else None,
-        model_level=errors_of(at_level(final, actual), actual),
-        usual_level=errors_of(at_level(usual[pick], actual), actual) if enough else None,
-        pit=np.asarray(norm.cdf(off / sd)),
-        pit_level=np.asarray(norm.cdf((off - np.median(off)) / own_sd)),
+        precincts=len(actual),
+        actual_total=float(np.nansum(fold.actual)),
+        total=seen.total,
+        model=errors_of(seen.final, actual),
+        usual=None if usual is None else errors_of(usual, actual),
+        model_level=errors_of(at_level(seen.final, actual), actual),
+        usual_level=None if usual is None else errors_of(at_level(usual, actual), actual),
+        pit=np.asarray(norm.cdf(off / seen.sd)),
+        pit_level=np.asarray(norm.cdf((off - np.median(off)) / seen.own_sd)),
     )
 
 

@@ -70,9 +70,9 @@ UNKNOWABLE = (
     ),
     (
         "A loss of a fifth",
-        "Healthy precincts differ from their history by 10 % (Philadelphia, general elections) to 19 % (New York, "
-        "primaries), one standard deviation. A precinct that is 20 % soft cannot be told from a healthy one; one "
-        "that is 45 % soft nearly always can.",
+        "Healthy precincts differ from their history by 10 % (Philadelphia) to 19 % (a New York primary), one "
+        "standard deviation. A precinct that is 20 % soft cannot be told from a healthy one; one that is 45 % "
+        "soft usually can by the afternoon.",
     ),
     (
         "New boundaries",
