@@ -9,7 +9,9 @@ from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
 
-from layouts import precinct
+from layouts import precinct, wallviews
+from layouts.wallviews import label as _label
+from layouts.wallviews import tile as _tile
 
 path = "/wall"
 title = "War room"
@@ -26,17 +28,28 @@ LEGEND = (  # (element id of the count, sample drawn by assets/wall/legend.js, w
 )
 
 
-def layout() -> html.Div:
-    """The page's static skeleton."""
+def layout(**_asked: str) -> html.Div:
+    """The page's static skeleton. Dash hands over what the address asks for; `assets/wall/views.js` reads it."""
     return html.Div(
         [
             html.P(id="banner", role="alert", hidden=True),
             _strip(),
             _tiles(),
-            html.Div([_legend(), _feeds()], className="rail"),
-            html.Section(id="wall-map", tabIndex=0, **_label("Map of the precincts")),
+            html.Div([wallviews.region_card(), _legend(), wallviews.region_list(), _feeds()], className="rail"),
+            html.Div(
+                [
+                    wallviews.extras(),
+                    html.Section(id="wall-map", tabIndex=0, **_label("Map of the precincts")),
+                ],
+                className="middle",
+            ),
             _alerts(),
+            wallviews.region_table(),
             _side_chart(),
+            wallviews.worst(),
+            wallviews.volunteers(),
+            wallviews.feeds(),
+            html.Div(id="ticker", hidden=True, role="group", **_label("More alerts")),
             html.Div(id="map-tooltip", hidden=True, role="tooltip"),
             html.P(id="notice", role="status", **{"aria-live": "polite"}),
             dcc.Store(id="wall-selected"),
@@ -44,6 +57,7 @@ def layout() -> html.Div:
         id="wall",
         role="main",
         className="wall",
+        **{"data-view": "city"},
     )
 
 
@@ -57,32 +71,17 @@ def register(app: Dash, read_detail: Callable[[str], Mapping[str, Any] | None]) 
         return precinct.panel(read_detail(precinct_id))
 
 
-def _label(words: str) -> dict[str, str]:
-    return {"aria-label": words}
-
-
 def _strip() -> html.Div:
     return html.Div(
         [
             html.H1(id="day-name"),
             html.P(id="day-date"),
             html.P(id="reports-count"),
+            html.Nav(html.Span(id="views-state"), id="views", **_label("Views of the wall")),
+            html.Button("Sound off", id="sound", type="button", **{"aria-pressed": "false"}),
             html.P([html.Span(className="dot"), html.Span(id="link-word")], id="link-state"),
         ],
         className="strip",
-    )
-
-
-def _tile(key: str, label: str, *extra: Any) -> html.Div:
-    return html.Div(
-        [
-            html.H2([html.Span(label), *extra]),
-            html.P("–", id=f"{key}-value", className="value"),
-            html.P(id=f"{key}-range", className="range"),
-            html.P(id=f"{key}-age", className="age"),
-        ],
-        id=f"tile-{key}",
-        className="tile",
     )
 
 

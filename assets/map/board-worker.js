@@ -9,7 +9,7 @@
       this.cells = null; // one byte a precinct: colour class and flags
       this.shown = null; // class drawn, which far out is the neighbourhood's
       this.flagged = new Set(); // precincts with an open alert
-      this.alerts = []; // {kind, places}, most important first
+      this.alerts = []; // {kind, places, region}, most important first; region: its name where it has no other place
       this.regions = []; // {name, x, y, width, height} in units
       this.hovered = -1;
       this.selected = -1;
@@ -35,7 +35,8 @@
       this.rows = rows;
       this.alerts = rows.map((alert) => {
         const own = this.indexOf.get(alert.precinct);
-        return { kind: alert.kind, places: own !== undefined ? [own] : this.siteMembers.get(alert.site) || [] };
+        const places = own !== undefined ? [own] : this.siteMembers.get(alert.site) || [];
+        return { kind: alert.kind, places, region: places.length ? null : alert.region };
       });
     }
 
@@ -84,6 +85,13 @@
       this.regions = this.roster.regions.map((name, region) => this.regionPlace(shape, name, region)).filter(Boolean);
     }
 
+    // [left, top, right, bottom] of a region in units, by its precincts' inner points without the outermost
+    // (one that lies far off would shrink all others); null for a region without a place.
+    regionBox(shape, name) {
+      const place = this.regionPlace(shape, name, this.roster.regions.indexOf(name));
+      return place && place.box;
+    }
+
     // Middle and size of a region by its precincts' inner points, without the outermost.
     regionPlace(shape, name, region) {
       const xs = [];
@@ -96,9 +104,11 @@
       if (!xs.length) return null;
       xs.sort((a, b) => a - b);
       ys.sort((a, b) => a - b);
+      const pad = shape.extent / 2;
       const at = (values, share) => values[Math.floor((values.length - 1) * share)];
       return {
         name,
+        box: [at(xs, 0.01) - pad, at(ys, 0.01) - pad, at(xs, 0.99) + pad, at(ys, 0.99) + pad],
         x: at(xs, 0.5),
         y: at(ys, 0.5),
         width: at(xs, 0.95) - at(xs, 0.05) + shape.extent,

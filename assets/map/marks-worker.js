@@ -7,21 +7,19 @@
   const SYMBOL_PX = { ranked: 17, plain: 9 }; // at 1080 lines
   const RANKED = 9;
   const OUTLINE_FROM_PX = 18;
+  const GROUP_PX = { left: 20, right: 34, y: 17 }; // nearer than this signs are one; their labels stand to the right
   const paths = Object.fromEntries(Object.entries(signs.SHAPES).map(([name, d]) => [name, new Path2D(d)]));
 
   // Draws on the visible canvas. `board` holds cells, alerts (placed, most important first),
   // hovered, selected, regions (name and place).
   function draw(ctx, shape, view, board) {
     const zoomedOut = view.precinctPx(shape) < root.WarroomPaint.AREAS_BELOW_PX;
-    if (zoomedOut) regionNames(ctx, view, board.regions, symbolPlaces(shape, view, board.alerts));
-    const ranked = new Set();
-    for (const alert of board.alerts) for (const i of alert.places) ranked.add(i);
+    const found = grouped(signsOn(shape, view, board), view.unit);
+    if (zoomedOut) regionNames(ctx, view, board.regions, found);
     for (const i of board.flagged) {
-      if (!view.shows(shape, i)) continue;
-      if (view.precinctPx(shape) >= OUTLINE_FROM_PX) outline(ctx, shape, view, i, '#ffffff', 1.6);
-      if (!ranked.has(i)) symbol(ctx, shape, view, i, shapeOf(board.cells[i]), SYMBOL_PX.plain);
+      if (view.precinctPx(shape) >= OUTLINE_FROM_PX && view.shows(shape, i)) outline(ctx, shape, view, i, '#ffffff', 1.6);
     }
-    for (let rank = board.alerts.length - 1; rank >= 0; rank--) rankedAlert(ctx, shape, view, board.alerts[rank], rank);
+    for (let k = found.length - 1; k >= 0; k--) groupSign(ctx, view, found[k]);
     if (board.hovered >= 0) outline(ctx, shape, view, board.hovered, '#ffffff', 2);
     if (board.selected >= 0) {
       outline(ctx, shape, view, board.selected, '#0b0e12', 5);
@@ -35,19 +33,49 @@
     return cell & signs.FLAG.silent ? 'ring' : 'triangle';
   }
 
-  function rankedAlert(ctx, shape, view, alert, rank) {
-    if (!alert.places.length) return;
-    const i = alert.places[0];
-    if (!view.shows(shape, i)) return;
-    const size = rank < RANKED ? SYMBOL_PX.ranked : SYMBOL_PX.plain;
-    symbol(ctx, shape, view, i, signs.kind(alert.kind).shape, size);
-    if (rank < RANKED) label(ctx, shape, view, i, String(rank + 1), size);
+  // -> [{x, y, shape, rank, size}] on the canvas, most important first; rank -1: beyond the list.
+  function signsOn(shape, view, board) {
+    const out = [];
+    const listed = new Set();
+    const put = (ux, uy, name, rank) => {
+      const x = ux * view.scale + view.x;
+      const y = uy * view.scale + view.y;
+      if (x >= 0 && y >= 0 && x <= view.w && y <= view.h) {
+        out.push({ x, y, shape: name, rank, size: rank >= 0 && rank < RANKED ? SYMBOL_PX.ranked : SYMBOL_PX.plain });
+      }
+    };
+    board.alerts.forEach(({ kind, places, region }, rank) => {
+      places.forEach((i) => listed.add(i));
+      const place = places.length ? null : board.regions.find(({ name }) => name === region);
+      if (places.length) put(shape.innerX[places[0]], shape.innerY[places[0]], signs.kind(kind).shape, rank);
+      else if (place) put(place.x, place.y, signs.kind(kind).shape, rank);
+    });
+    for (const i of board.flagged) if (!listed.has(i)) put(shape.innerX[i], shape.innerY[i], shapeOf(board.cells[i]), -1);
+    return out;
   }
 
-  function symbol(ctx, shape, view, i, name, size) {
+  // Signs that would lie on one another become one: the most important's, with the count of the others.
+  function grouped(all, unit) {
+    const groups = [];
+    for (const sign of all) {
+      const near = groups.find((group) => Math.abs(group.y - sign.y) < GROUP_PX.y * unit &&
+        Math.abs(group.x - sign.x) < (group.rank >= 0 && sign.x > group.x ? GROUP_PX.right : GROUP_PX.left) * unit);
+      if (near) near.others += 1;
+      else groups.push({ ...sign, others: 0 });
+    }
+    return groups;
+  }
+
+  function groupSign(ctx, view, { x, y, shape: name, rank, size, others }) {
+    const px = symbol(ctx, view, x, y, name, size);
+    const own = rank >= 0 && rank < RANKED ? String(rank + 1) : '';
+    if (own || others) label(ctx, view, x + px * 0.72, y, own, others ? `+${others}` : '');
+  }
+
+  function symbol(ctx, view, x, y, name, size) {
     const px = Math.max(6, size) * view.unit;
     ctx.save();
-    ctx.translate(shape.innerX[i] * view.scale + view.x, shape.innerY[i] * view.scale + view.y);
+    ctx.translate(x, y);
     ctx.scale(px / 24, px / 24);
     ctx.translate(-12, -12);
     ctx.lineWidth = (7 * SYMBOL_PX.ranked) / size;
@@ -57,21 +85,25 @@
     ctx.fillStyle = '#ffffff';
     ctx.fill(paths[name], 'evenodd');
     ctx.restore();
+    return px;
   }
 
-  function label(ctx, shape, view, i, text, size) {
-    const px = 17 * view.unit;
-    const x = shape.innerX[i] * view.scale + view.x + size * 0.72 * view.unit;
-    const y = shape.innerY[i] * view.scale + view.y;
-    ctx.font = `700 ${px}px Inter, system-ui, sans-serif`;
+  // The alert's rank in the list, and how many more stand here.
+  function label(ctx, view, x, y, rank, more) {
     ctx.textAlign = 'left';
     ctx.textBaseline = 'middle';
     ctx.lineJoin = 'round';
     ctx.lineWidth = 5 * view.unit;
     ctx.strokeStyle = '#0b0e12';
-    ctx.strokeText(text, x, y);
-    ctx.fillStyle = '#ffffff';
-    ctx.fillText(text, x, y);
+    let at = x;
+    for (const [text, weight, px, colour] of [[rank, 700, 17, '#ffffff'], [more, 550, 14, '#d5dce4']]) {
+      if (!text) continue;
+      ctx.font = `${weight} ${px * view.unit}px Inter, system-ui, sans-serif`;
+      ctx.strokeText(text, at, y);
+      ctx.fillStyle = colour;
+      ctx.fillText(text, at, y);
+      at += ctx.measureText(text).width + 4 * view.unit;
+    }
   }
 
   function outline(ctx, shape, view, i, colour, width) {
@@ -80,12 +112,6 @@
     ctx.lineWidth = width * view.unit;
     ctx.lineJoin = 'round';
     ctx.stroke();
-  }
-
-  function symbolPlaces(shape, view, alerts) {
-    return alerts
-      .filter((alert) => alert.places.length)
-      .map(({ places: [i] }) => [shape.innerX[i] * view.scale + view.x, shape.innerY[i] * view.scale + view.y]);
   }
 
   // A name is drawn where its region has room for it and no alert stands.
@@ -100,7 +126,7 @@
       if (region.height * view.scale < 2 * px) continue;
       const x = region.x * view.scale + view.x;
       const y = region.y * view.scale + view.y;
-      if (taken.some(([sx, sy]) => Math.abs(sx - x) < 1.6 * px && Math.abs(sy - y) < px)) continue;
+      if (taken.some((sign) => Math.abs(sign.x - x) < 1.6 * px && Math.abs(sign.y - y) < px)) continue;
       ctx.lineWidth = 3.5 * view.unit;
       ctx.strokeStyle = 'rgba(11, 14, 18, 0.8)';
       ctx.strokeText(region.name, x, y);

@@ -6,6 +6,7 @@
 
   const signs = root.WarroomSigns;
   const WATER = '#0b0e12';
+  const DIM = 'rgba(11, 14, 18, 0.62)'; // over the regions that a view is not about
   const OUTLINE_FROM_PX = 16; // pixels (see View.precinctPx) of a typical precinct from which outlines are worth drawing
   const AREAS_BELOW_PX = 14; // below this the map shows neighbourhoods
 
@@ -16,6 +17,7 @@
       this.ctx = this.canvas.getContext('2d', { alpha: false });
       this.borders = [];
       this.patterns = null;
+      this.dimmed = null; // (i) => whether precinct i stands back, or null
     }
 
     resize(view) {
@@ -51,6 +53,10 @@
         ctx.fill();
       } else if (cells[i] & signs.FLAG.uncertain) {
         ctx.fillStyle = this.patterns.stipple;
+        ctx.fill();
+      }
+      if (this.dimmed && this.dimmed(i)) {
+        ctx.fillStyle = DIM;
         ctx.fill();
       }
       if (view.precinctPx(this.shape) >= OUTLINE_FROM_PX) {

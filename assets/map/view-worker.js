@@ -4,6 +4,7 @@
 
   const CLOSEST_PX = 260; // css pixels that a typical precinct may fill
   const MARGIN = 0.02;
+  const FRAME_MARGIN = 0.05;
 
   class View {
     constructor() {
@@ -15,6 +16,7 @@
       this.x = 0;
       this.y = 0;
       this.fitted = true;
+      this.framed = null; // the box in units that fills the canvas, until a hand moves it
     }
 
     resize(w, h, dpr, shape) {
@@ -22,6 +24,7 @@
       const centre = [(this.w / 2 - this.x) / this.scale, (this.h / 2 - this.y) / this.scale];
       Object.assign(this, { w, h, dpr });
       if (this.fitted) this.fit(shape);
+      else if (this.framed) this.frame(this.framed, shape);
       else {
         this.scale *= ratio;
         this.x = w / 2 - centre[0] * this.scale;
@@ -37,6 +40,19 @@
       this.y = (this.h - shape.height * this.scale) / 2;
       this.fitScale = this.scale;
       this.fitted = true;
+      this.framed = null;
+    }
+
+    // Bring a box [left, top, right, bottom] in units to the middle, as large as it can be.
+    frame(box, shape) {
+      this.fit(shape);
+      const [left, top, right, bottom] = box;
+      const room = 1 - 2 * FRAME_MARGIN;
+      this.scale = Math.max(this.fitScale, Math.min((this.w * room) / (right - left || 1), (this.h * room) / (bottom - top || 1)));
+      this.x = this.w / 2 - ((left + right) / 2) * this.scale;
+      this.y = this.h / 2 - ((top + bottom) / 2) * this.scale;
+      this.fitted = false;
+      this.framed = box;
     }
 
     // Steps are in device pixels; the map's edge never leaves the middle of the canvas.
@@ -45,6 +61,7 @@
       this.x = clamp(this.x + dx, this.w, shape.width);
       this.y = clamp(this.y + dy, this.h, shape.height);
       this.fitted = false;
+      this.framed = null;
     }
 
     zoom(factor, px, py, shape) {
@@ -64,6 +81,7 @@
       this.x = this.w / 2 - shape.innerX[i] * this.scale;
       this.y = this.h / 2 - shape.innerY[i] * this.scale;
       this.fitted = false;
+      this.framed = null;
     }
 
     shows(shape, i) {

@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { make, write, mark, sign, number, span, percent, isKnown } = window.Wall.format;
+  const { make, write, mark, sign, number, span, time, percent, isKnown } = window.Wall.format;
   const MOST_IN_FULL = 3;
   const ON_PHONE = 5;
   const narrow = window.matchMedia('(max-width: 700px), (max-aspect-ratio: 1/1)');
@@ -36,7 +36,7 @@
     const row = {
       rank: make('span', { class: 'rank' }),
       icon: make('span', { class: 'kind-sign' }),
-      place: make('button', { class: 'place', type: 'button', onclick: () => window.Wall.select(row.alert) }),
+      place: make('button', { class: 'place', type: 'button', onclick: () => window.Wall.showAlert(row.alert) }),
       kind: make('span', { class: 'kind' }),
       age: make('span', { class: 'alert-age' }),
       reason: make('span', { class: 'reason' }),
@@ -47,8 +47,9 @@
       'li', { 'data-alert': alert.id },
       make('div', { class: 'alert-mark' }, row.icon, row.rank),
       make('div', { class: 'alert-text' },
-        make('div', { class: 'alert-head' }, row.place, row.owner, row.take),
-        make('p', { class: 'alert-note' }, row.kind, ' · ', row.age, ' · ', row.reason))
+        row.place,
+        make('div', { class: 'alert-foot' },
+          make('p', { class: 'alert-note' }, row.owner, row.kind, ' · ', row.age, ' · ', row.reason), row.take))
     );
     rows.set(alert.id, row);
     return row;
@@ -65,7 +66,7 @@
     const place = alert.place || alert.precinct || alert.site || alert.region || 'Unknown place';
     write(row.place, place);
     row.place.title = alert.region ? `${place}, ${alert.region}` : place;
-    row.place.style.setProperty('--letters', place.length);
+    row.place.style.setProperty('--letters', Math.max(...place.split(' ').map((word) => word.length), 10));
     write(row.kind, kind.word);
     row.kind.title = gap(alert);
     write(row.reason, (alert.reason || '').replace(/(\d) %/g, '$1\u00a0%'));
@@ -74,9 +75,15 @@
     mark(row.item, 'kind', alert.kind);
     const taken = alert.owner || alert.status === 'acknowledged';
     mark(row.item, 'taken', taken ? 'yes' : null);
-    write(row.owner, taken ? `${alert.owner || 'Someone'} has it` : '');
+    write(row.owner, taken ? `${alert.owner || 'Someone'} ${standing(alert)} · ` : '');
     row.take.hidden = Boolean(taken);
     row.take.setAttribute('aria-label', `Acknowledge: ${place}, ${kind.word}`);
+  }
+
+  // What the owner is at, and until when there should be news.
+  function standing(alert) {
+    const words = { dispatched: 'sent help', on_site: 'has help there' }[alert.handling] || 'has it';
+    return isKnown(alert.deadline_ms) ? `${words} until ${time(alert.deadline_ms)}` : words;
   }
 
   // −63 of 143 · 97 % sure
@@ -95,7 +102,7 @@
     if (!fresh.length) return;
     const words = fresh.length > LOUD_NEW
       ? `${fresh.length} new alerts.`
-      : fresh.map((alert) => `New alert: ${alert.place || alert.precinct || alert.site}, ${self.WarroomSigns.kind(alert.kind).word}.`).join(' ');
+      : fresh.map((alert) => `New alert: ${alert.place || alert.precinct || alert.site || alert.region}, ${self.WarroomSigns.kind(alert.kind).word}.`).join(' ');
     write('alerts-live', words);
   }
 
@@ -109,6 +116,8 @@
     const visible = expanded ? items.length : narrow.matches ? Math.min(items.length, ON_PHONE) : fitting(list, items);
     items.forEach((item, position) => { item.hidden = position >= visible; });
     if (expanded || narrow.matches) items.forEach((item) => mark(item, 'brief', null));
+    const isSeen = document.getElementById('wall').dataset.view === 'city' && !narrow.matches && !expanded;
+    window.Wall.ticker.set(alerts, isSeen ? visible : narrow.matches ? alerts.length : 0, Math.max(total, items.length));
     const more = document.getElementById('alerts-more');
     const left = Math.max(total, items.length) - visible;
     write(more, expanded && items.length > 1 ? 'Fewer' : left > 0 ? `+ ${number(left)} more` : '');

@@ -27,12 +27,15 @@
     window.dash_clientside.set_props('wall-selected', { data: chosen });
   }
 
-  // From the list of alerts: show its precinct, or the first precinct of its site.
+  // From the list of alerts: show its precinct, the first precinct of its site, or its region.
   function select(alert) {
     const { roster } = window.Wall;
     let id = alert.precinct;
     if (!id && roster && roster.sites) id = roster.ids[roster.sites.indexOf(alert.site)];
-    if (!id) return;
+    if (!id) {
+      if (alert.region && link) link.order('frame', { region: alert.region });
+      return;
+    }
     if (link) link.order('zoomTo', { id });
     selectPrecinct(id);
   }

@@ -24,6 +24,7 @@
       if (list.children[position] !== row.item) list.insertBefore(row.item, list.children[position] || null);
     });
     document.getElementById('feeds-empty').hidden = feeds.length > 0;
+    window.Wall.feedtable.setFeeds(feeds, WORDS);
   }
 
   function addRow(name) {
@@ -42,6 +43,7 @@
 
   function tick(link) {
     const now_ms = link.now_ms();
+    window.Wall.feedtable.tick(link);
     const { write, mark } = window.Wall.format;
     for (const feed of feeds) {
       const row = rows.get(feed.feed);
@@ -56,7 +58,8 @@
 
   function reset() {
     rows.clear();
+    window.Wall.feedtable.reset();
   }
 
-  window.Wall.feeds = { setFeeds, tick, reset };
+  window.Wall.feeds = { setFeeds, tick, reset, count: () => feeds.length };
 })();

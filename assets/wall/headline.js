@@ -126,5 +126,5 @@
     box.replaceChildren(...parts.flatMap(([value, unit], i) => [`${i ? ' ' : ''}${value}`, make('small', {}, unit)]));
   }
 
-  window.Wall.headline = { setDay, setHeadline, setTally, tick, day: () => day };
+  window.Wall.headline = { setDay, setHeadline, setTally, tick, age, day: () => day };
 })();

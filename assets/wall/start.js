@@ -49,21 +49,50 @@
       waiting = { ...waiting, ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) };
       return;
     }
-    const { headline, alerts, feeds, day, tally } = data;
+    const { headline, regions, alerts, feeds, day, tally } = data;
     if (day) window.Wall.headline.setDay(day);
     if (headline) {
       window.Wall.headline.setHeadline(headline);
       window.Wall.alerts.setTotal(headline.alerts_open);
+      window.Wall.volunteers.setHeadline(headline);
+      window.Wall.feedtable.setReports(headline.reports);
       window.Wall.curve.setCurve(headline.curve, window.Wall.headline.day(), link.now_ms());
     }
     window.Wall.headline.setTally(tally);
-    if (alerts) window.Wall.alerts.setAlerts(alerts, link);
+    if (regions) window.Wall.regions.setRegions(regions);
+    if (alerts) hearAlerts(alerts);
     if (feeds) window.Wall.feeds.setFeeds(feeds);
     tick();
   }
 
+  function hearAlerts(alerts) {
+    window.Wall.worst.setAlerts(alerts);
+    window.Wall.volunteers.setAlerts(alerts);
+    window.Wall.alerts.setAlerts(alerts, link);
+    if (window.Wall.sound.hear(alerts)) window.Wall.views.interrupt();
+  }
+
+  // An alert or a region chosen from any view: the city view shows it on the map.
+  function onMap(show) {
+    if (window.Wall.views.now().view !== 'city') window.Wall.views.choose('city');
+    show();
+  }
+
+  window.Wall.showAlert = (alert) => onMap(() => window.Wall.select(alert));
+  window.Wall.showRegion = (name) => onMap(() => link.order('frame', { region: name }));
+  window.Wall.redrawAll = () => {
+    window.Wall.alerts.fitList();
+    window.Wall.regions.fit();
+    window.Wall.curve.redraw();
+  };
+
   function tick() {
     if (!mounted) return;
+    const at = performance.now();
+    window.Wall.views.tick(at);
+    window.Wall.ticker.tick(at);
+    window.Wall.worst.tick(link);
+    window.Wall.volunteers.tick(link);
     window.Wall.headline.tick(link);
     window.Wall.feeds.tick(link);
     window.Wall.alerts.tick(link);
@@ -91,16 +120,14 @@
     window.Wall.detail.bind(link);
     window.Wall.legend.draw();
     document.getElementById('alerts-more').addEventListener('click', window.Wall.alerts.toggleMore);
-    const refit = new ResizeObserver(() => {
-      window.Wall.alerts.fitList();
-      window.Wall.curve.redraw();
-    });
-    refit.observe(document.getElementById('alerts-panel'));
-    refit.observe(document.getElementById('curve'));
-    document.fonts.ready.then(() => window.Wall.alerts.fitList());
+    window.Wall.sound.mount();
+    const refit = new ResizeObserver(() => window.Wall.redrawAll());
+    for (const id of ['alerts-panel', 'curve', 'regions-panel']) refit.observe(document.getElementById(id));
+    document.fonts.ready.then(() => window.Wall.redrawAll());
     const early = waiting;
     waiting = {};
     panels(early);
+    window.Wall.views.mount(link);
     ticker = setInterval(tick, TICK_MS);
     tick();
   }
@@ -111,8 +138,8 @@
     link = null;
     mounted = null;
     delete document.body.dataset.link;
-    window.Wall.alerts.reset();
-    window.Wall.feeds.reset();
+    window.Wall.views.unmount();
+    for (const part of ['alerts', 'feeds', 'regions', 'worst', 'volunteers']) window.Wall[part].reset();
   }
 
   function look() {
