@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from anomaly.arrays import Floats, Ints
+from anomaly.arrays import Bools, Floats, Ints
 from anomaly.recovery import Curves, recovery_curves
 from anomaly.redeploy_choice import Choice
 from anomaly.redeploy_floor import floor_rows, remaining
@@ -50,13 +50,14 @@ def suggest(problem: RedeployProblem) -> RedeployPlan:
     problem = _in_order(problem)
     curves = recovery_curves(problem.model, problem.needs)
     standing = stand(problem)
-    pairs = find_pairs(problem, curves, standing)
-    pairs, unmet = _settle_locks(problem, pairs, standing)
+    pairs, first = find_pairs(problem, curves, standing)
+    stay, unmet = _settle_locks(problem, pairs, standing)
+    pairs, first = pairs.only(stay), first[stay]
     choice = Choice(
         pairs, curves, standing, floor_rows(problem), _room(problem, pairs, standing), problem.limits.max_moves
     )
     spent = time.perf_counter() - started
-    answer = solve(choice, max(0.1, problem.limits.time_limit_s - spent))
+    answer = solve(choice, first, max(0.1, problem.limits.time_limit_s - spent))
     facts = SolveFacts(
         status=answer.status,
         seconds=time.perf_counter() - started,
@@ -104,8 +105,8 @@ def _in_order(problem: RedeployProblem) -> RedeployProblem:
 
 def _settle_locks(
     problem: RedeployProblem, pairs: Pairs, standing: Standing
-) -> tuple[Pairs, tuple[tuple[str, str, str], ...]]:
-    """Keep one locked pair for each volunteer, and say which accepted moves cannot be kept."""
+) -> tuple[Bools, tuple[tuple[str, str, str], ...]]:
+    """Which pairs stay, with one locked pair for each volunteer; and which accepted moves cannot be kept."""
     ids = [h.volunteer_id for h in problem.helpers]
     names = [n.precinct_id for n in problem.needs]
     found = {(ids[i], names[j]) for i, j in zip(pairs.helper[pairs.locked], pairs.need[pairs.locked], strict=True)}
@@ -123,7 +124,7 @@ def _settle_locks(
         for i, j, lock in zip(pairs.helper, pairs.need, pairs.locked, strict=True)
     ]
     stay = ~np.array(twice, bool)
-    return pairs.only(stay), tuple(unmet)
+    return stay, tuple(unmet)
 
 
 def _no_lock(problem: RedeployProblem, standing: Standing, volunteer: str, precinct: str) -> str:

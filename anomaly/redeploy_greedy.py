@@ -25,7 +25,7 @@ def greedy_choice(choice: Choice, start: Ints) -> Ints:
 
     def gain(k: int) -> float:
         to, home = need[k], origin[helper[k]]
-        added = curves.one(to, hours[to] + effective[k]) - curves.one(to, hours[to]) - cost[k]
+        added: float = curves.one(to, hours[to] + effective[k]) - curves.one(to, hours[to]) - cost[k]
         if home >= 0:
             left = max(hours[home] - there[helper[k]], 0.0)
             added -= curves.one(home, hours[home]) - curves.one(home, left)

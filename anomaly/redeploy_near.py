@@ -11,7 +11,7 @@ from anomaly.redeploy_terms import Helper, Need, RedeployProblem
 from anomaly.travel import chord_km, unit_vectors
 
 SAME_SITE_MINUTES = 5.0  # between two precincts of one building, where no position is known
-NEAREST = 24  # precincts looked at for each volunteer and tier
+NEAREST = 48  # precincts looked at for each volunteer and tier
 TIERS = (0.0, 0.5, 0.8, 0.95)  # quantiles of the voters a first hour brings
 
 

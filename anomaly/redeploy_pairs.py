@@ -54,8 +54,12 @@ def stand(problem: RedeployProblem) -> Standing:
     return Standing(at, hours, effective)
 
 
-def find_pairs(problem: RedeployProblem, curves: Curves, standing: Standing) -> Pairs:
-    """The best needs of each helper and the nearest helpers of each need, and every locked or earlier pair."""
+def find_pairs(problem: RedeployProblem, curves: Curves, standing: Standing) -> tuple[Pairs, Bools]:
+    """Every pair that is allowed and wins more than it costs, and which of them to begin with.
+
+    Those are the best needs of each helper, the nearest helpers of each need, and the pairs
+    that are locked or were suggested before.
+    """
     helper, need = near_pairs(problem, curves)
     travel = travel_minutes(problem, helper, need)
     hours = _hours_left(problem)[helper] - (travel + problem.limits.notice_minutes) / 60.0
@@ -70,10 +74,12 @@ def find_pairs(problem: RedeployProblem, curves: Curves, standing: Standing) -> 
     bound[helper[locked]] = True  # a volunteer locked somewhere needs no alternatives
     useful = _allowed(problem, standing, helper, need, travel, hours) & (net > 0) & ~bound[helper]
     ties = TIE_VOTERS * (helper / max(len(problem.helpers), 1) + need / max(len(problem.needs), 1))
-    pairs = Pairs(helper, need, travel, hours, effective, cost + ties, locked)
-    keep = _first(helper, -net, useful, problem.limits.best_per_helper)
-    keep |= _first(need, travel, useful, problem.limits.nearest_per_need)
-    return pairs.only(keep | (earlier & useful) | locked)
+    keep = useful | locked
+    pairs = Pairs(helper, need, travel, hours, effective, cost + ties, locked).only(keep)
+    every = np.ones(len(pairs.helper), bool)
+    first = best_of_each(pairs.helper, -net[keep], every, problem.limits.best_per_helper)
+    first |= best_of_each(pairs.need, pairs.travel_minutes, every, problem.limits.nearest_per_need)
+    return pairs, first | earlier[keep] | pairs.locked
 
 
 def _hours_left(problem: RedeployProblem) -> Floats:
@@ -149,7 +155,7 @@ def _cost(problem: RedeployProblem, standing: Standing) -> Floats:
     return np.where(standing.need >= 0, 0.0, np.array(an_hour) * standing.hours) + limits.move_voters
 
 
-def _first(group: Ints, score: Floats, among: Bools, most: int) -> Bools:
+def best_of_each(group: Ints, score: Floats, among: Bools, most: int) -> Bools:
     """The `most` lowest scores of each group; equal scores in the order given."""
     index = np.flatnonzero(among)
     index = index[np.lexsort((index, score[index], group[index]))]

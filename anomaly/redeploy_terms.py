@@ -91,7 +91,7 @@ class RedeployLimits:
     move_voters: float = 0.05
     churn_voters: float = 0.25
     look_at_all_pairs: int = 250_000  # below this no pair is left out unseen
-    best_per_helper: int = 6
+    best_per_helper: int = 4
     nearest_per_need: int = 3
     time_limit_s: float = 1.3
 

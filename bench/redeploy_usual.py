@@ -40,7 +40,7 @@ def all_pairs(problem: RedeployProblem) -> tuple[RedeployProblem, Choice]:
     )  # fmt: skip
     problem = _in_order(replace(problem, limits=free, previous={}))
     curves, standing = recovery_curves(problem.model, problem.needs), stand(problem)
-    pairs = find_pairs(problem, curves, standing)
+    pairs, _ = find_pairs(problem, curves, standing)
     room = _room(problem, pairs, standing)
     return problem, Choice(pairs, curves, standing, floor_rows(problem), room)
 
