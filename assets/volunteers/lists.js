@@ -74,7 +74,7 @@
     const list = table.shifts.filter((shift) => shift.state === kind && isOn(shift)).sort((a, b) => (b.since_ms || 0) - (a.since_ms || 0));
     const items = list.slice(0, MOST_PEOPLE).map((shift) => {
       const known = contacts.get(shift.volunteer);
-      const since = shift.since_ms ? ` · since ${time(shift.since_ms)}` : '';
+      const since = shift.since_ms ? ` · ${kind === 'no_show' ? 'reported' : 'since'} ${time(shift.since_ms)}` : '';
       return make('li', {},
         make('b', {}, who(shift.volunteer)),
         make('span', {}, known && known.phone ? ` ${known.phone}` : ''),

@@ -75,7 +75,8 @@ class EventReader:
 
     def every(self, kinds: Iterable[str]) -> list[Event]:
         """All events of some kinds, by time: a walk over everything that happened, so not for every second."""
-        marks = [f'"kind":"{kind}"'.encode() for kind in kinds]
+        wanted = frozenset(kinds)
+        marks = [f'"kind":"{kind}"'.encode() for kind in wanted]
         find = self._client.register_script(_FIND)
         rows: dict[tuple[str, str], tuple[int, int, Event]] = {}  # a walk may show an event twice
         for shard in self._shards:
@@ -84,6 +85,8 @@ class EventReader:
                 cursor, found = find(keys=[shard.events], args=[cursor, _SCAN, *marks])
                 for raw in found:
                     item = _unpack(raw)
+                    if item[7] not in wanted:  # the mark stood in somebody's text
+                        continue
                     rows[item[1], item[2]] = (item[5], item[3], _event.decode(item[_PAYLOAD]))
                 if int(cursor) == 0:
                     break
