@@ -7,7 +7,7 @@ import typer
 
 from feeds._feed import FeedError
 from feeds._url import FeedURLError
-from warroom.cli import backtest, day, history, machine, model, parts
+from warroom.cli import backtest, day, history, machine, model, parts, report
 from warroom.dayfolder import DayFolderError
 from warroom.dayfolder.template import FolderNotEmptyError
 from warroom.store.day import NoDayError, OtherDayError
@@ -37,6 +37,7 @@ backtest.add_to(app)
 day.add_to(app)
 model.add_to(app)
 history.add_to(app)
+report.add_to(app)
 
 
 def main() -> None:
