@@ -85,7 +85,7 @@ def _usual_rows(
         times, first_ms = usual.report_to_pixel(room, browser, log, where, asked.usual_rounds, patch)
         theirs = figure(f"usual way ({name}): report to pixel", "ms", times)
         never = sum(t >= wall.LIMIT_MS for t in times)
-        lost = f"; {never} of {len(times)} never came within {wall.LIMIT_MS / 1000:.0f} s" if never else ""
+        lost = f"; {never} of {len(times)} not within {wall.LIMIT_MS / 1000:.0f} s, counted as that" if never else ""
         ratio = figure(
             f"usual way ({name}) / ours", "×", [theirs.median / ours.median], None if patch else 20,
             judged="median", at_least=True, note=f"of medians; of p95s {theirs.p95 / ours.p95:.1f} ×",
