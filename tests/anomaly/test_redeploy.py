@@ -10,6 +10,7 @@ from anomaly.redeploy_floor import floor_rows
 from anomaly.redeploy_terms import Helper, Need, RedeployLimits, RedeployPlan, RedeployProblem
 
 OPEN_HOURS = 13 * 60.0
+PATIENT = RedeployLimits(time_limit_s=60.0)  # a busy machine must not change a plan
 
 
 def helper(number: int, **facts) -> Helper:
@@ -31,7 +32,7 @@ def need(number: int, shortfall: float = 40.0, **facts) -> Need:
 
 def problem(helpers, needs, **facts) -> RedeployProblem:
     return RedeployProblem(**{"helpers": tuple(helpers), "needs": tuple(needs), "now_min": 300.0,
-                              "close_min": OPEN_HOURS, **facts})  # fmt: skip
+                              "close_min": OPEN_HOURS, "limits": PATIENT, **facts})  # fmt: skip
 
 
 def pairs(plan: RedeployPlan) -> dict[str, str]:
@@ -219,7 +220,7 @@ def test_two_to_one_small_place_bring_less_than_twice_one():
 def test_no_more_are_sent_than_find_work_and_no_more_moves_than_asked_for():
     people = [helper(k) for k in range(9)]
     assert len(suggest(problem(people, [need(1, 300.0, max_people=2)])).moves) == 2
-    few = problem(people, [need(1, 300.0), need(2, 300.0)], limits=RedeployLimits(max_moves=3))
+    few = problem(people, [need(1, 300.0), need(2, 300.0)], limits=replace(PATIENT, max_moves=3))
     assert len(suggest(few).moves) == 3
 
 
@@ -245,7 +246,7 @@ def test_a_quarter_of_an_hour_later_the_churn_price_keeps_more_of_the_plan(seed)
                             shortfall_high=s * 1.5) for n in city.needs),
     )  # fmt: skip
     kept = suggest(replace(later, previous=first)).changed
-    free = replace(later, previous=first, limits=RedeployLimits(churn_voters=0.0))
+    free = replace(later, previous=first, limits=replace(PATIENT, churn_voters=0.0))
     assert kept <= suggest(free).changed
     assert kept <= len(first) / 4
 
@@ -264,7 +265,7 @@ def test_without_coordinates_people_move_only_within_their_site():
 
 def test_among_equals_lower_ids_are_chosen_and_nobody_breaks():
     plan = suggest(problem([helper(k) for k in range(5)], [need(k, lat=42.9) for k in range(3)],
-                           limits=RedeployLimits(max_moves=2)))  # fmt: skip
+                           limits=replace(PATIENT, max_moves=2)))  # fmt: skip
     assert sorted(pairs(plan)) == ["V000", "V001"]
 
 

@@ -17,7 +17,7 @@ from anomaly.redeploy_greedy import greedy_choice
 from anomaly.redeploy_pairs import find_pairs, stand
 from anomaly.redeploy_terms import Helper, Need, RedeployLimits, RedeployProblem
 
-PLENTY = RedeployLimits(best_per_helper=99, nearest_per_need=99)
+PLENTY = RedeployLimits(best_per_helper=99, nearest_per_need=99, time_limit_s=60.0)
 
 
 @st.composite
