@@ -163,7 +163,7 @@ def heap_growth(room: BenchRoom, wall: OpenWall, seconds: float, speed: float) -
         began = time.monotonic()
         while (passed := time.monotonic() - began) < seconds * 0.75:
             used = heap.used_bytes()
-            draws = wall.page.evaluate("window.warroom.stats().then((s) => s.seq)")
+            draws = wall.page.evaluate("window.warroom.stats().then((s) => s.draws)")
             samples.append((passed, used["page"], used["worker"], draws))
             wall.page.wait_for_timeout(5_000)
     finally:
@@ -171,9 +171,9 @@ def heap_growth(room: BenchRoom, wall: OpenWall, seconds: float, speed: float) -
     at_s = [s[0] for s in samples]
     slopes = {name: linear_regression(at_s, [s[i] for s in samples]).slope for i, name in ((1, "page"), (2, "worker"))}
     per_wall_hour = {name: slope * 3600 / 1e6 for name, slope in slopes.items()}
-    updates = (samples[-1][3] - samples[0][3]) / (at_s[-1] - at_s[0])
+    frames = (samples[-1][3] - samples[0][3]) / (at_s[-1] - at_s[0])
     total = sum(per_wall_hour.values())
-    note = f"page {per_wall_hour['page']:+.2f}, worker {per_wall_hour['worker']:+.2f}; {updates:.1f} updates/s"
+    note = f"page {per_wall_hour['page']:+.2f}, worker {per_wall_hour['worker']:+.2f}; {frames:.1f} frames/s"
     resolved = at_s[-1] >= RESOLVES_S
     rows = [
         figure("heap growth per hour of the day replayed", "MB", [total / speed], note=f"replay × {speed:g}"),
