@@ -25,6 +25,7 @@ CLASS_EDGES = np.array([-3.3, -2.6, -2.1, -1.645, 1.645, 2.1, 2.6, 3.3])
 UNHEARD = 9
 UNCERTAIN, SILENT, ALERT, SUSPECT = 16, 32, 64, 128
 SHOWN_ALERTS = 20
+REASON_LETTERS = 110
 MOST_REGIONS, LOWEST_REGIONS = 24, 12  # a wall shows every region up to the first, else the second
 LIVE_MS, QUIET_MS = 30_000, 300_000  # wall time since a feed's last frame
 
@@ -130,8 +131,11 @@ def ranked(alerts: Iterable[Alert]) -> list[Alert]:
 
 
 def alert_row(alert: Alert, place: str) -> dict[str, Any]:
-    """An alert as a screen shows it."""
-    return {
+    """An alert as a screen shows it; what is not known is left out.
+
+    Its last look is left out too: that changes with every pass, and the row would go to every screen again.
+    """
+    row = {
         "id": alert.id,
         "kind": alert.kind,
         "severity": alert.severity,
@@ -140,8 +144,7 @@ def alert_row(alert: Alert, place: str) -> dict[str, Any]:
         "place": place,
         "region": alert.region,
         "raised_ms": round(alert.raised_at.timestamp() * 1000),
-        "updated_ms": round(alert.updated_at.timestamp() * 1000),
-        "reason": alert.reason,
+        "reason": brief(alert.reason),
         "expected": _rounded(alert.expected),
         "low": _rounded(alert.expected_low),
         "high": _rounded(alert.expected_high),
@@ -151,6 +154,20 @@ def alert_row(alert: Alert, place: str) -> dict[str, Any]:
         "status": alert.status,
         "owner": alert.owner,
     }
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def brief(reason: str) -> str:
+    """The start of a reason, in whole clauses where it can be: a wall shows two lines, the field page all.
+
+    >>> brief("57 of 81 expected by 11:35")
+    '57 of 81 expected by 11:35'
+    """
+    while len(reason) > REASON_LETTERS and "; " in reason:
+        reason = reason.rpartition("; ")[0]
+    if len(reason) <= REASON_LETTERS:
+        return reason
+    return reason[:REASON_LETTERS].rpartition(" ")[0].rstrip(",:;") + " …"
 
 
 def _rounded(value: float | None) -> int | None:
