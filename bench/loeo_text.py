@@ -47,19 +47,19 @@ def by_hand(page: Path) -> str:
 
 def verdict(sides: Mapping[str, Mapping[str, float]], rows: "Sequence[Row]") -> str:
     """Who wins, by how much, and whether the difference is more than chance."""
-    best = min(sides, key=lambda side: sides[side]["median_level"])
-    lines = [
-        f"Over {len(rows)} held-out elections, level known, **{best}** has the smallest median error: "
-        f"{_pct(sides[best]['median_level'])}."
-    ]
+    lines = []
+    groups: dict[str, list[str]] = {"better": [], "worse": [], "no clear difference": []}
     for side in sides:
         if side != "model":
             low, high = ratio_interval(rows, side)
+            groups["better" if high < 0 else "worse" if low > 0 else "no clear difference"].append(side)
             lines.append(
                 f"{side[0].upper() + side[1:]}: {100 * sides[side]['against_model']:+.1f} % against the model's error "
                 f"(90 % interval over elections {100 * low:+.1f} to {100 * high:+.1f} %), nearer in "
                 f"{sides[side]['beats_model']:.0f} of {len(rows)}."
             )
+    told = "; ".join(f"{how}: {', '.join(names) or 'none'}" for how, names in groups.items())
+    lines.insert(0, f"**Against the model, paired over {len(rows)} held-out elections, level known: {told}.**")
     inside = sum(row.inside for row in rows)
     lines.append(
         f"With its own level the model's 90 % interval held {_pct(float(np.mean([r.coverage for r in rows])))} of the "
