@@ -11,6 +11,7 @@ import numpy as np
 import redis
 
 from anomaly import publish
+from anomaly.broadcast import Broadcast
 from anomaly.curve import starting_shares
 from anomaly.detector import Detector
 from anomaly.events import EVENT_KINDS
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 PUSH_EVERY_S = 0.25  # at most four updates a second: more is flicker
 FULL_EVERY_S = 2.0  # the clock moves expectation even when nobody reports
 PULSE_WINDOW_S = 60.0
+FIGURES_EVERY_S = 5.0  # of alerts that are otherwise unchanged: the list is most of an update's bytes
 REGIONS_EVERY_S = 10.0  # a table is read, not watched: it need not change with every report
 
 
@@ -99,14 +101,11 @@ class Watch:
         self._whole_regions = RegionAlerts()
         self._book = ReadingBook(self._place, self._opens_ms)
         self._units: dict[str, UnitState] = {}
-        self._cells: publish.Cells = np.zeros(0, dtype=np.uint8)
         self._seen: dict[int, int] = {}
-        self._sent: dict[str, Any] = {}
+        self._broadcast = Broadcast(f"{time.time_ns():x}")
         self._received: list[tuple[float, dict[str, int]]] = []
-        self._epoch = f"{time.time_ns():x}"
-        self._seq = 0
         self._now_min = -np.inf
-        self._pushed_s = self._full_due_s = self._regions_due_s = 0.0
+        self._pushed_s = self._full_due_s = self._regions_due_s = self._figures_due_s = 0.0
         self._regions: dict[str, Any] = {}
         shares = starting_shares(self._day.polls_open, self._day.polls_close, float(self._day.minutes_open))
         self._plan = np.append(0.0, np.cumsum(shares))
@@ -138,6 +137,8 @@ class Watch:
 
     def _pass(self, stamp_ms: int) -> None:
         """One look at the day: forecast, alerts, board."""
+        self._pushed_s = time.monotonic()
+        self._full_due_s = self._pushed_s + FULL_EVERY_S
         now = self._clock.now()
         now_min = max(self._now_min, self._day.minute_of(now))  # a clock set back never runs alerts backwards
         self._now_min = now_min
@@ -150,8 +151,6 @@ class Watch:
         self._note_seen(forecast, now_min)
         self._publish(forecast, regional, epoch_ms(now), stamp_ms)
         self._forecast = forecast
-        self._pushed_s = time.monotonic()
-        self._full_due_s = self._pushed_s + FULL_EVERY_S
 
     def _note_seen(self, forecast: Forecast, now_min: float) -> None:
         half_hour = int(min(now_min, self._day.minutes_open) // 30 * 30)
@@ -163,39 +162,20 @@ class Watch:
         alerts = self._board.handlings.in_room(open_now, at_ms)
         z = map_z(self._model.fit, forecast, regional)
         cells = publish.cells_of(forecast, z, self._alerted(alerts))
-        if time.monotonic() >= self._regions_due_s:
-            places = self._model.fit.places
-            self._regions = publish.region_table(forecast, regional, places.region, places.region_names)
-            self._regions_due_s = time.monotonic() + REGIONS_EVERY_S
+        fit = self._model.fit
         sections = {
             "headline": self._headline(forecast, at_ms, alerts),
-            "regions": self._regions,
-            "alerts": [publish.alert_row(a, self._place_name(a)) for a in publish.ranked(alerts)][
-                : publish.SHOWN_ALERTS
-            ],
+            "curve": publish.curve(forecast, self._seen),
+            "regions": publish.region_table(forecast, regional, fit.places.region, fit.places.region_names),
+            "alerts": [publish.alert_row(a, self._place_name(a)) for a in publish.shown(alerts)],
             "feeds": self._feeds(),
             "decided": self._board.handlings.mark(),  # another mark: the field page asks for its list anew
         }
-        self._seq += 1
         clock = {"now_ms": at_ms, "rate": self._clock.rate()}
-        common = {
-            "seq": self._seq,
-            "epoch": self._epoch,
-            "n": len(cells),
-            "clock": clock,
-            "stamp_ms": stamp_ms,
-        }
-        snapshot = {**common, "day": self._day_row(), "cells": publish.packed(cells), **sections}
-        delta = b""
-        if self._seq > 1:
-            width, changed = publish.cell_changes(self._cells, cells)
-            news = {k: v for k, v in sections.items() if v != self._sent.get(k)}
-            delta = msgspec.json.encode(
-                {"seq": self._seq, "prev": self._seq - 1, "stamp_ms": stamp_ms, "clock": clock, "w": width,
-                 "cells": changed, **news}
-            )  # fmt: skip
-        self._board.put(self._seq, msgspec.json.encode(snapshot), delta)
-        self._cells, self._sent = cells, sections
+        snapshot, delta = self._broadcast.update(
+            self._day_row(), clock, stamp_ms, cells, sections, time.monotonic()
+        )
+        self._board.put(self._broadcast.seq, snapshot, delta)
 
     def _alerted(self, alerts: list[Alert]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         marked = np.zeros(len(self._ids), dtype=bool)
@@ -231,7 +211,6 @@ class Watch:
             "precincts": {"reporting": len(precincts), "total": len(self._ids)},
             "states": publish.state_counts(forecast),
             "reports": {**msgspec.structs.asdict(totals), "repeated": totals.repeated, "at_ms": newest_ms},
-            "curve": publish.curve(forecast, self._seen),
             "alerts_open": len(alerts),
             **self._happenings.headline(),
         }

@@ -6,7 +6,7 @@ const query = new URLSearchParams(self.location.search);
 const api = `${query.get('base')}api/v1/`;
 const version = query.has('m') ? `?m=${query.get('m')}` : ''; // the page's own: an upgrade reaches every part
 const early = { geometry: fetch(`${api}geometry`), roster: fetch(`${api}roster`) }; // under way while the parts load
-const parts = ['geometry', 'smooth', 'view', 'paint', 'marks', 'board', 'link', 'stats'];
+const parts = ['geometry', 'smooth', 'view', 'paint', 'marks', 'board', 'link', 'merge', 'stats'];
 importScripts(...['signs', ...parts.map((part) => `${part}-worker`)].map((name) => `map/${name}.js${version}`));
 
 const SETTLE_MS = 140; // after the last pan or zoom step, before the map is drawn anew
@@ -17,6 +17,7 @@ const FINGER_PX = 14; // css pixels a tap may miss a small precinct by
 const view = new self.WarroomView();
 const stats = new self.WarroomStats();
 const board = new self.WarroomBoard();
+const merge = new self.WarroomMerge();
 let shape = null;
 let painter = null;
 let near = null;
@@ -36,13 +37,13 @@ const link = {
   snapshot(data) {
     stats.first('snapshot');
     board.setCells(data.cells);
-    passOn(data);
+    passOn(merge.whole(data));
     showAll();
   },
   delta(data) {
     const changed = board.changeCells(data.cells, data.w || 2);
     if (data.stamp_ms && stamps.length < MOST_STAMPS) stamps.push(data.stamp_ms);
-    passOn(data);
+    passOn(merge.whole(data));
     markDirty(changed);
   },
   beat: (clock) => self.postMessage({ type: 'beat', clock }),
@@ -68,6 +69,7 @@ function setShape(buffer) {
   shape = self.WarroomGeometry.decode(buffer);
   near = self.WarroomSmooth.neighbours(shape);
   painter = new self.WarroomPaint.Painter(shape);
+  painter.standsBack = (i) => board.standsBack(i);
   if (view.w) {
     painter.resize(view);
     view.fit(shape);
@@ -178,7 +180,7 @@ function frameRegion(name) {
 function applyFocus() {
   if (!shape || !painter || !board.roster) return;
   const region = focused === null ? -1 : board.roster.regions.indexOf(focused);
-  painter.dimmed = region < 0 ? null : (i) => board.roster.region_of[i] !== region;
+  board.focused = region;
   if (region >= 0) frameRegion(focused);
   else moved(() => view.fit(shape));
 }

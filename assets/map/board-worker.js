@@ -13,10 +13,16 @@
       this.regions = []; // {name, x, y, width, height} in units
       this.hovered = -1;
       this.selected = -1;
+      this.focused = -1; // region that a view of the wall is about
       this.roster = null;
       this.indexOf = new Map();
       this.siteMembers = new Map(); // site id -> indices
       this.rows = [];
+    }
+
+    // Whether precinct i lies outside the region that the view is about.
+    standsBack(i) {
+      return this.focused >= 0 && this.roster.region_of[i] !== this.focused;
     }
 
     setRoster(roster) {

@@ -7,7 +7,10 @@
   const SYMBOL_PX = { ranked: 17, plain: 9 }; // at 1080 lines
   const RANKED = 9;
   const OUTLINE_FROM_PX = 18;
-  const GROUP_PX = { left: 20, right: 34, y: 17 }; // nearer than this signs are one; their labels stand to the right
+  const GROUP_PX = { bare: 18, labelled: 36, y: 18 }; // nearer than this signs are one; labels stand to the right
+  const MOST_NAMELESS = 30;
+  const REACH_STEP = 1.5;
+  const WIDEST_REACH = 12;
   const paths = Object.fromEntries(Object.entries(signs.SHAPES).map(([name, d]) => [name, new Path2D(d)]));
 
   // Draws on the visible canvas. `board` holds cells, alerts (placed, most important first),
@@ -17,7 +20,7 @@
     const found = grouped(signsOn(shape, view, board), view.unit);
     if (zoomedOut) regionNames(ctx, view, board.regions, found);
     for (const i of board.flagged) {
-      if (view.precinctPx(shape) >= OUTLINE_FROM_PX && view.shows(shape, i)) outline(ctx, shape, view, i, '#ffffff', 1.6);
+      if (view.precinctPx(shape) >= OUTLINE_FROM_PX && view.shows(shape, i) && !board.standsBack(i)) outline(ctx, shape, view, i, '#ffffff', 1.6);
     }
     for (let k = found.length - 1; k >= 0; k--) groupSign(ctx, view, found[k]);
     if (board.hovered >= 0) outline(ctx, shape, view, board.hovered, '#ffffff', 2);
@@ -55,11 +58,24 @@
   }
 
   // Signs that would lie on one another become one: the most important's, with the count of the others.
+  // The nameless ones beyond the list join over a wider reach, the more of them there are.
   function grouped(all, unit) {
-    const groups = [];
+    const isNamed = (sign) => sign.rank >= 0 && sign.rank < RANKED;
+    const named = joined([], all.filter(isNamed), unit, 1);
+    const others = all.filter((sign) => !isNamed(sign));
+    for (let reach = 1; ; reach *= REACH_STEP) {
+      const groups = joined(named.map((group) => ({ ...group })), others, unit, reach);
+      if (groups.length - named.length <= MOST_NAMELESS || reach > WIDEST_REACH) return groups;
+    }
+  }
+
+  function joined(groups, all, unit, reach) {
     for (const sign of all) {
-      const near = groups.find((group) => Math.abs(group.y - sign.y) < GROUP_PX.y * unit &&
-        Math.abs(group.x - sign.x) < (group.rank >= 0 && sign.x > group.x ? GROUP_PX.right : GROUP_PX.left) * unit);
+      const near = groups.find((group) => {
+        const hasLabel = group.rank >= 0 || sign.rank >= 0 || reach > 1;
+        const far = group.rank >= 0 ? unit : unit * reach;
+        return Math.abs(group.y - sign.y) < GROUP_PX.y * far && Math.abs(group.x - sign.x) < (hasLabel ? GROUP_PX.labelled : GROUP_PX.bare) * far;
+      });
       if (near) near.others += 1;
       else groups.push({ ...sign, others: 0 });
     }
@@ -69,7 +85,7 @@
   function groupSign(ctx, view, { x, y, shape: name, rank, size, others }) {
     const px = symbol(ctx, view, x, y, name, size);
     const own = rank >= 0 && rank < RANKED ? String(rank + 1) : '';
-    if (own || others) label(ctx, view, x + px * 0.72, y, own, others ? `+${others}` : '');
+    if (own || others) label(ctx, view, x + px * 0.72, y, own, !others ? '' : own ? `+${others}` : `×${others + 1}`);
   }
 
   function symbol(ctx, view, x, y, name, size) {

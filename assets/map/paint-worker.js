@@ -17,7 +17,7 @@
       this.ctx = this.canvas.getContext('2d', { alpha: false });
       this.borders = [];
       this.patterns = null;
-      this.dimmed = null; // (i) => whether precinct i stands back, or null
+      this.standsBack = () => false; // whether precinct i is not what the view is about
     }
 
     resize(view) {
@@ -55,7 +55,7 @@
         ctx.fillStyle = this.patterns.stipple;
         ctx.fill();
       }
-      if (this.dimmed && this.dimmed(i)) {
+      if (this.standsBack(i)) {
         ctx.fillStyle = DIM;
         ctx.fill();
       }

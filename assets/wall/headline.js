@@ -91,7 +91,8 @@
     return rate === 1 ? zone : `${zone} · replay ×${number(rate)}`;
   }
 
-  function age(name, at_ms, now_ms, link) {
+  // `brief` for a tile with little room: the minute while it is fresh, the age once it is not.
+  function age(name, at_ms, now_ms, link, brief) {
     if (!isKnown(at_ms)) {
       write(`${name}-age`, 'No report yet');
       return mark(`tile-${name}`, 'age', 'fresh');
@@ -101,6 +102,7 @@
     const rank = old_ms > OLD_MS || silent_ms > SIGNAL_OLD_MS ? 'old' : old_ms > AGEING_MS || silent_ms ? 'ageing' : 'fresh';
     mark(`tile-${name}`, 'age', rank);
     const since_ms = Math.max(old_ms, silent_ms);
+    if (brief) return write(`${name}-age`, rank === 'fresh' ? time(at_ms) : `${span(since_ms)} ago`);
     const ago = silent_ms || old_ms >= 60000 ? ` · ${span(since_ms)} ago` : '';
     return write(`${name}-age`, `At ${time(at_ms)}${ago}`);
   }

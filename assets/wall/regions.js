@@ -8,6 +8,7 @@
 
   let rows = [];
   let shown = '';
+  let note = ''; // where the server sends only some of the regions
   const listed = new Map(); // name -> parts of the short list
   const tabled = new Map(); // name -> parts of the table
 
@@ -25,7 +26,7 @@
     const panel = document.getElementById('regions-panel');
     if (!panel) return;
     panel.hidden = rows.length < 2;
-    write('regions-note', (regions && regions.note) || 'against history');
+    note = (regions && regions.note) || '';
     fill('regions', listed, shortRow, fillShort);
     fill('regions-table', tabled, tableRow, fillTable);
     document.getElementById('regions-table').style.setProperty('--rows', rows.length);
@@ -88,7 +89,8 @@
     write(cells.votes, number(row.votes));
     write(cells.final, number(row.final));
     write(cells.band, range(row));
-    write(cells.reporting, `${number(row.reporting)} of ${number(row.total)}`);
+    write(cells.reporting, percent(row.total ? row.reporting / row.total : 0));
+    cells.reporting.title = `${number(row.reporting)} of ${number(row.total)} precincts`;
     write(cells.apart, apart(row));
     mark(item, 'standing', standing(row));
   }
@@ -102,12 +104,14 @@
     if (!row) return;
     document.getElementById('region-name').style.setProperty('--letters', name.length);
     write('region-votes', number(row.votes));
+    const everywhere = rows.reduce((sum, one) => sum + one.votes, 0);
+    write('region-votes-note', note || !everywhere ? '' : `${percent(row.votes / everywhere)} of all votes`);
     write('region-final', number(row.final));
     write('region-range', range(row) ? `90 %: ${range(row)}` : '');
     write('region-heard', percent(row.total ? row.reporting / row.total : 0));
     write('region-heard-note', `${number(row.reporting)} of ${number(row.total)} precincts`);
     write('region-apart', apart(row));
-    write('region-apart-note', { low: 'Fewer than it ever strays', high: 'More than it ever strays', usual: isKnown(row.z) ? 'Within what is usual' : 'Too little heard' }[standing(row)]);
+    write('region-apart-note', { low: 'Unusually low', high: 'Unusually high', usual: isKnown(row.z) ? 'Within what is usual' : 'Too little heard' }[standing(row)]);
     mark('region-apart', 'standing', standing(row));
   }
 
@@ -119,6 +123,12 @@
     items.forEach((item) => { item.hidden = false; });
     const limit = list.getBoundingClientRect().bottom + 1;
     items.forEach((item) => { item.hidden = item.getBoundingClientRect().bottom > limit; });
+    const table = document.getElementById('regions-table').parentElement;
+    table.style.setProperty('--shrink', 1);
+    const room = table.parentElement.clientWidth - 2 * parseFloat(window.getComputedStyle(table.parentElement).paddingLeft);
+    if (room > 0 && table.scrollWidth > room) table.style.setProperty('--shrink', (room / table.scrollWidth - 0.005).toFixed(3));
+    const cut = items.filter((item) => item.hidden).length;
+    write('regions-note', note || (cut ? `lowest ${items.length - cut} of ${items.length}` : 'against history'));
   }
 
   function reset() {

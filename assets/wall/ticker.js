@@ -58,7 +58,8 @@
   function tick(at) {
     if (at - changedAt < PAGE_MS) return;
     changedAt = at;
-    if (shown >= alerts.length && from === 0) return;
+    const line = document.getElementById('ticker');
+    if (!alerts.length || !line || line.matches(':hover, :focus-within')) return; // somebody is about to choose
     from = from + shown >= alerts.length ? 0 : from + shown;
     draw();
   }

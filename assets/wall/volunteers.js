@@ -26,14 +26,14 @@
 
   function fillCoverage({ sites_covered: covered, sites, on_site: onSite, no_shows: missing }) {
     big('coverage-value', isKnown(covered) ? percent(sites ? covered / sites : 0) : '–');
-    write('coverage-range', isKnown(covered) ? `${number(covered)} of ${number(sites)} sites` : 'No arrival heard yet');
-    write('coverage-note', isKnown(onSite) ? `${number(onSite)} there · ${number(missing)} no-shows` : '');
+    write('coverage-range', isKnown(covered) ? `${number(covered)} of ${number(sites)}` : 'No arrival heard yet');
+    write('coverage-note', isKnown(missing) ? `${number(missing)} no-shows` : isKnown(onSite) ? `${number(onSite)} there` : '');
   }
 
-  function fillWaits({ over_30: over, sites_reporting: sites, worst_minutes: worst, worst_place: place }) {
+  function fillWaits({ over_30: over, sites_reporting: sites, worst_minutes: worst }) {
     big('waits-value', number(over));
-    write('waits-range', `of ${number(sites)} sites that told`);
-    write('waits-note', isKnown(worst) ? `Worst ${number(worst)} min${place ? `, ${place}` : ''}` : '');
+    write('waits-range', isKnown(worst) && worst > 0 ? `worst ${number(worst)} min` : `at ${number(sites)} sites`);
+    write('waits-note', `of ${number(sites)}`);
   }
 
   function fillMoney({ cents }) {
@@ -101,7 +101,7 @@
   function tick(link) {
     const now_ms = link.now_ms();
     for (const row of rows) if (row.alert && now_ms !== null) write(row.age, span(now_ms - row.alert.raised_ms));
-    for (const name of ['coverage', 'waits', 'money']) if (headline[name]) window.Wall.headline.age(name, headline[name].at_ms, now_ms, link);
+    for (const name of ['coverage', 'waits', 'money']) if (headline[name]) window.Wall.headline.age(name, headline[name].at_ms, now_ms, link, true);
   }
 
   function reset() {
