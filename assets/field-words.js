@@ -16,7 +16,7 @@
 
   const STATES = {
     open: 'Nobody has it', reopened: 'Reopened', acknowledged: 'Acknowledged', dispatched: 'On the way',
-    on_site: 'On site', resolved: 'Resolved', dismissed: 'Dismissed', escalated: 'Escalated: time is up',
+    on_site: 'On site', resolved: 'Resolved', dismissed: 'Dismissed', escalated: 'Escalated',
     worse: 'Worse since it was put away', closed_itself: 'Closed by itself', shelved: 'Shelved',
   };
 
@@ -48,7 +48,16 @@
     const at = row.handling.deadline_ms;
     if (!isKnown(at) || now_ms === null) return '';
     const left = at - now_ms;
-    return left >= 0 ? `due in ${span(left)}` : `overdue ${span(-left)}`;
+    return left >= 0 ? `due in ${span(left)}` : `Escalated: overdue ${span(-left)}`;
+  }
+
+  // Ana · On the way (V012)
+  function standing(row) {
+    const { owner, status, volunteer } = row.handling;
+    const held = status === 'acknowledged' || status === 'dispatched' || status === 'on_site';
+    const going = volunteer && (status === 'dispatched' || status === 'on_site') ? ` (${volunteer})` : '';
+    const word = STATES[row.state === 'escalated' ? status : row.state] || row.state;
+    return `${owner && held ? `${owner} · ` : ''}${word}${going}`;
   }
 
   // Which step stands first on a row for this person.
@@ -67,6 +76,6 @@
 
   window.Field = window.Field || {};
   window.Field.words = {
-    STEPS, STATES, SEVERITY, DISMISSALS, place, kind, shortfall, due, firstSteps, decided,
+    STEPS, STATES, SEVERITY, DISMISSALS, place, kind, shortfall, due, standing, firstSteps, decided,
   };
 })();

@@ -40,7 +40,7 @@ def _label(words: str) -> dict[str, str]:
 def _head() -> html.Header:
     return html.Header(
         [
-            html.H1([html.Span("Field"), html.Small(id="field-day")]),
+            html.H1([html.Span("Field"), html.Small(id="field-day"), html.Small(id="field-date")]),
             html.P([html.Span(className="f-dot"), html.Span("connecting", id="field-link")], id="field-signal"),
             html.P([html.B("–", id="field-clock"), html.Span(id="field-close")], id="field-time"),
             html.Nav([html.A("Wall", href="wall")], **_label("Pages")),

@@ -72,6 +72,7 @@
       const taken = result.answer.reason === 'owned' ? `${result.answer.owner} has it already.` : refusal(result);
       return say(`${place(row)}: ${taken}`);
     }
+    window.Field.list.settle();
     const { version } = result.answer.handling;
     return say(`${place(row)}: ${STEPS[what].done}.`, () => back(row, version));
   }

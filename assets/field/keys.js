@@ -18,6 +18,8 @@
     if (event.key === 'Escape' && panel.isOpen()) return done(event, () => panel.close());
     if (event.key in MOVES) return done(event, () => list.move(MOVES[event.key]));
     if (event.key === '?') return done(event, () => window.Field.dialogs.keys());
+    const group = event.target.closest('li[data-group]');
+    if (group) return event.key === 'a' ? done(event, () => list.takeGroup(group.dataset.group)) : undefined;
     const row = list.at();
     if (!row || (onButton && (event.key === 'Enter' || event.key === ' '))) return undefined;
     if (event.key === 'Enter') return done(event, () => panel.open(row));

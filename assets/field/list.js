@@ -109,12 +109,13 @@
     } });
     held.note = make('span', { class: 'f-severity' });
     held.take = make('button', { type: 'button', class: 'f-first', onclick: () => on.takeAll(held.members) });
-    held.item = make('li', { class: 'f-group' }, make('p', { class: 'f-line' }, held.name, held.note), held.take);
+    held.item = make('li', { class: 'f-group', 'data-group': key }, make('p', { class: 'f-line' }, held.name, held.note), held.take);
     return held;
   }
 
   function place(list, items) {
     const active = list.contains(document.activeElement) ? document.activeElement : null;
+    const stood = [...list.children].findIndex((item) => item.contains(active));
     const wanted = new Set(items);
     for (const item of [...list.children]) if (!wanted.has(item)) item.remove();
     items.forEach((item, position) => {
@@ -122,12 +123,18 @@
     });
     if (active && document.activeElement !== active) {
       if (active.isConnected) active.focus({ preventScroll: true });
-      else (itemOf(current) || list.querySelector('li[data-alert]') || list).focus({ preventScroll: true });
+      else nearest(list, stood).focus({ preventScroll: true });
     }
     if (!itemOf(current)) {
       const first = list.querySelector('li[data-alert]');
       if (first) stand(first.dataset.alert);
     }
+  }
+
+  // Where the row with the focus has left: the one that stands in its place now.
+  function nearest(list, position) {
+    const items = [...list.children].slice(0, position + 1).filter((item) => item.dataset.alert);
+    return items.pop() || list.querySelector('li[data-alert]') || document.getElementById('field-panel');
   }
 
   function drop(known) {
@@ -148,10 +155,11 @@
   }
 
   function move(step) {
-    const items = [...document.querySelectorAll('#field-list > li[data-alert]')];
-    const at = items.findIndex((item) => item.dataset.alert === current);
+    const items = [...document.getElementById('field-list').children];
+    const stood = items.findIndex((item) => item.contains(document.activeElement));
+    const at = stood >= 0 ? stood : items.findIndex((item) => item.dataset.alert === current);
     const to = step === 'first' ? 0 : step === 'last' ? items.length - 1 : Math.max(0, Math.min(items.length - 1, at + step));
-    if (items[to]) items[to].focus();
+    if (items[to]) (items[to].dataset.alert ? items[to] : items[to].querySelector('button')).focus();
   }
 
   function select(row, isOn) {
@@ -165,6 +173,13 @@
     for (const id of selected) if (rows.has(id)) rows.get(id).check.checked = false;
     selected.clear();
     on.selected([]);
+  }
+
+  const takeGroup = (key) => on.takeAll(groups.get(key).members);
+
+  // After one's own decision the list may move at once.
+  function settle() {
+    handAt = -Infinity;
   }
 
   const chosen = () => [...selected].filter((id) => rows.has(id)).map((id) => rows.get(id).row);
@@ -194,5 +209,5 @@
     for (const [key, row] of rows) window.Wall.format.mark(row.item, 'chosen', key === id ? 'yes' : null);
   }
 
-  window.Field.list = { bind, show, move, select, clear, chosen, at, tick, markOpen, focus: (id) => { const item = itemOf(id); if (item) item.focus(); } };
+  window.Field.list = { bind, show, move, select, settle, takeGroup, clear, chosen, at, tick, markOpen, focus: (id) => { const item = itemOf(id); if (item) item.focus(); } };
 })();

@@ -22,8 +22,8 @@
     const pairs = [
       ['Unowned', number(card.unowned)],
       ['Escalated', number(card.escalated)],
-      ['New in 10 min', `${number(card.new_10_min)} (${card.per_person_10_min} a person)`],
-      ['New in an hour', `${number(card.new_hour)} (${card.per_person_hour} a person)`],
+      ['New 10 min', number(card.new_10_min)],
+      ['New 1 h', number(card.new_hour)],
     ];
     return make('dl', {}, ...pairs.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value))));
   }
@@ -42,7 +42,8 @@
     const standing = card.standing.slice(0, 30).map((id) => on.row(id)).filter(Boolean).map((row) => make('li', {},
       make('button', { type: 'button', onclick: () => on.open(row) }, `${window.Field.words.place(row)}, ${window.Field.words.kind(row).word}, since ${time(row.raised_ms)}`)));
     return make('div', { class: 'f-load-body' },
-      make('p', {}, `Priorities today: ${shares.join(', ')}. ${number(card.people)} at work in the last two hours.`),
+      make('p', {}, `A person: ${card.per_person_10_min} in 10 min, ${card.per_person_hour} in an hour; ${number(card.people)} at work in the last two hours.`),
+      make('p', {}, `Priorities today: ${shares.join(', ')}.`),
       make('h3', {}, 'Shelved sites'), shelved.length ? make('ul', {}, ...shelved) : make('p', {}, 'None.'),
       make('h3', {}, 'Standing alerts'), standing.length ? make('ul', {}, ...standing) : make('p', {}, 'None on this list.'));
   }

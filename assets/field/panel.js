@@ -3,7 +3,7 @@
   'use strict';
 
   const { make, write, number, range, time, span, percent, isKnown } = window.Wall.format;
-  const { STEPS, STATES, place, kind, shortfall, due, decided } = window.Field.words;
+  const { STEPS, STATES, place, kind, shortfall, due, standing, decided } = window.Field.words;
   const MOST_READINGS = 12;
   const REFRESH_MS = 15000;
   let desk = null;
@@ -57,7 +57,9 @@
   function follow() {
     if (!chosen) return;
     const row = desk.row(chosen);
-    if (!row || row.handling.version !== drawn.version || row.state !== drawn.state) load();
+    const news = row ? `${row.handling.version} ${row.state}` : `off the list ${desk.heard}`;
+    if (news !== drawn.news) load();
+    drawn.news = news;
   }
 
   async function load() {
@@ -81,14 +83,13 @@
   }
 
   function head(row) {
-    Object.assign(drawn, { version: row.handling.version, state: row.state });
     once('head', [row.place, row.kind, row.reason, row.state, row.handling.owner, row.reported, row.expected], () => [
       make('h2', {}, place(row)),
       make('p', {}, [kind(row).word, row.region, row.site_name !== row.place ? row.site_name : ''].filter(Boolean).join(' · ')),
       make('p', { class: 'f-panel-reason' }, row.reason || ''),
       make('p', {}, [row.shortfall > 0 ? `${number(row.shortfall)} short` : '', shortfall(row),
         isKnown(row.probability) ? `${percent(Math.min(row.probability, 0.99))} sure` : ''].filter(Boolean).join(' · ')),
-      make('p', { class: 'f-panel-state' }, [row.handling.owner, STATES[row.state], due(row, desk.link.now_ms())].filter(Boolean).join(' · ')),
+      make('p', { class: 'f-panel-state' }, [standing(row), due(row, desk.link.now_ms())].filter(Boolean).join(' · ')),
       ...(row.handling.move ? [make('p', {}, `${row.handling.volunteer || ''}: ${row.handling.move}`)] : []),
     ]);
     once('steps', [row.handling.steps, row.handling.version, row.shelved_until_ms], () => buttons(row));
@@ -97,7 +98,8 @@
   function buttons(row) {
     const current = () => ({ ...row, ...(desk.row(row.id) || {}) });
     const act = window.Field.act;
-    const steps = row.handling.steps.map((what, i) =>
+    const mine = row.handling.owner === window.Field.dialogs.whoAmI();
+    const steps = row.handling.steps.filter((what) => what !== 'take_over' || !mine).map((what, i) =>
       make('button', { type: 'button', class: i ? '' : 'f-first', 'data-step': what, onclick: () => act.step(current(), what) }, STEPS[what].word));
     if (row.handling.version > 0) steps.push(make('button', { type: 'button', onclick: () => act.undoLast(current()) }, 'Undo last step'));
     if (row.site && !row.shelved_until_ms) steps.push(make('button', { type: 'button', onclick: () => act.shelve(row) }, 'Shelve site'));
@@ -117,7 +119,7 @@
         precinct = select.value;
         load();
       });
-      return [make('p', { class: 'f-pick' }, make('label', { for: 'f-member' }, `Precinct of this site (${members.length})`), select)];
+      return [make('p', { class: 'f-pick' }, make('label', { for: 'f-member' }, `Its precincts (${members.length})`), select)];
     });
   }
 

@@ -3,7 +3,7 @@
   'use strict';
 
   const { make, write, mark, sign, span, number, isKnown } = window.Wall.format;
-  const { STEPS, STATES, SEVERITY, place, kind, shortfall, due, firstSteps } = window.Field.words;
+  const { STEPS, SEVERITY, place, kind, shortfall, due, standing, firstSteps } = window.Field.words;
 
   class Row {
     // on = {open(row), step(row, what), select(row, isOn)}
@@ -51,10 +51,7 @@
       write(this.short, row.shortfall > 0 ? `${number(row.shortfall)} ${isKnown(row.expected) ? 'short' : 'voters at risk'}` : '');
       write(this.seen, shortfall(row));
       write(this.reason, row.reason || '');
-      const { owner, volunteer } = row.handling;
-      const who = owner && row.handling.status !== 'resolved' && row.handling.status !== 'dismissed' ? `${owner} · ` : '';
-      const going = volunteer && row.handling.status === 'dispatched' ? ` (${volunteer})` : '';
-      write(this.state, `${who}${STATES[row.state] || row.state}${going}`);
+      write(this.state, standing(row));
       mark(this.item, 'state', row.state);
       mark(this.item, 'severity', row.severity);
       mark(this.item, 'asks', row.asks ? 'yes' : 'no');

@@ -14,7 +14,8 @@
     if (data.day) {
       day = data.day;
       setZone(day.timezone);
-      write('field-day', `${day.name}, ${longDate(day.date)}`);
+      write('field-day', day.name);
+      write('field-date', longDate(day.date));
     }
     desk.hear(data);
   }

@@ -39,9 +39,10 @@ def test_priorities_are_compared_with_their_aim():
 def test_a_flood_is_grouped_by_site_then_by_region_and_kind():
     found = groups([
         alert(0, site="S1"), alert(1, site="S2", kind="silent"), alert(2, site="S1", kind="stoppage", severity="high"),
-        alert(3, site="S3", kind="silent"), alert(4, site="S4", region="South"),
+        alert(3, site="S3", kind="silent"), alert(4, region="South"), alert(5, region="South"),
+        alert(6, site="S5", kind="silent"),
     ])  # fmt: skip
     assert [(g.site, g.kind, g.severity, g.ids) for g in found] == [
         ("S1", "", "high", ["a0", "a2"]),
-        (None, "silent", "low", ["a1", "a3"]),
+        (None, "silent", "low", ["a1", "a3", "a6"]),
     ]

@@ -16,6 +16,7 @@ MINUTE_MS = 60_000
 FLOOD_WINDOW_MS = 10 * MINUTE_MS
 FLOOD_NEW = 10
 STANDING_MS = 240 * MINUTE_MS
+LEAST_MEMBERS = {"site": 2, "region": 3}  # a line that hides fewer saves nobody anything
 TARGET_SHARES: dict[AlertSeverity, float] = {"high": 0.05, "medium": 0.15, "low": 0.80}
 
 
@@ -77,7 +78,7 @@ def scorecard(raised: Sequence[Alert], still_open: Iterable[Alert], people: int,
 def groups(alerts: Sequence[Alert]) -> list[Group]:
     """Alerts that belong together, in the order of their first member; single alerts are left out.
 
-    Two or more at one site are one group; what is left is grouped by region and kind.
+    Two or more at one site are one group; of what is left, three or more of one region and kind.
     """
     at_site = Counter(alert.site for alert in alerts if alert.site)
     members: dict[tuple[str, str, str], list[Alert]] = {}
@@ -85,7 +86,7 @@ def groups(alerts: Sequence[Alert]) -> list[Group]:
         shared = alert.site is not None and at_site[alert.site] > 1
         key = ("site", alert.site or "", "") if shared else ("region", alert.region, alert.kind)
         members.setdefault(key, []).append(alert)
-    return [_group(key, found) for key, found in members.items() if len(found) > 1]
+    return [_group(key, found) for key, found in members.items() if len(found) >= LEAST_MEMBERS[key[0]]]
 
 
 def _group(key: tuple[str, str, str], found: Sequence[Alert]) -> Group:

@@ -23,7 +23,7 @@ from warroom.store.wire import epoch_ms
 KEEP_CLOSED_MS = 15 * 60_000  # the owner of an alert that closed by itself still sees it so long
 AT_WORK_MS = 120 * 60_000
 MOST_EARLIER = 20
-MOST_MEMBERS = 60
+MOST_MEMBERS = 300
 Row = dict[str, Any]
 
 
@@ -33,10 +33,11 @@ class Places:
     def __init__(self, roster: Roster) -> None:
         self._precincts = {p.precinct_id: p.name or p.precinct_id for p in roster.precincts}
         self._sites = {s.site_id: s.name or s.site_id for s in roster.sites}
-        self._members: dict[str, list[str]] = {}
+        self._at_site: dict[str, list[str]] = {}
+        self._in_region: dict[str, list[str]] = {}
         for precinct in roster.precincts:
-            if precinct.site_id:
-                self._members.setdefault(precinct.site_id, []).append(precinct.precinct_id)
+            self._at_site.setdefault(precinct.site_id, []).append(precinct.precinct_id)
+            self._in_region.setdefault(precinct.region, []).append(precinct.precinct_id)
 
     def site(self, site_id: str | None) -> str:
         """Name of a site, '' where there is none."""
@@ -44,17 +45,20 @@ class Places:
 
     def knows_site(self, site_id: str) -> bool:
         """Whether the day has this site."""
-        return site_id in self._sites or site_id in self._members
+        return site_id in self._sites or (site_id != "" and site_id in self._at_site)
 
     def of(self, alert: Alert) -> str:
         """Name of an alert's place."""
         if alert.precinct is not None:
             return self._precincts.get(alert.precinct, alert.precinct)
-        return self.site(alert.site)
+        return self.site(alert.site) or alert.region
 
     def members(self, alert: Alert) -> list[dict[str, str]]:
-        """The precincts that an alert is about, id and name, at most 60."""
-        found = [alert.precinct] if alert.precinct else self._members.get(alert.site or "", [])
+        """The precincts that an alert is about, id and name, at most 300."""
+        if alert.precinct:
+            found = [alert.precinct]
+        else:
+            found = self._at_site.get(alert.site, []) if alert.site else self._in_region.get(alert.region, [])
         return [{"id": pid, "name": self._precincts.get(pid, pid)} for pid in found[:MOST_MEMBERS]]
 
 
@@ -159,17 +163,18 @@ def group_rows(found: Iterable[Group], places: Places) -> list[Row]:
 
 
 def alarms(desk: Desk, places: Places, people: int) -> Row:
-    """The live scorecard; in a flood also the groups that are open."""
+    """The live scorecard; in a flood also the groups of what nobody has taken yet."""
     asking = desk.ranked(filter(desk.asks, desk.alerts))
+    unowned = [alert for alert in asking if desk.handling(alert).stage.status not in HELD]
     loud = [alert for alert in desk.alerts if alert.site not in desk.shelves]
     card = scorecard(loud, asking, people, desk.now_ms)
     return {
         **msgspec.to_builtins(card),
         "asking": len(asking),
-        "unowned": sum(desk.handling(alert).stage.status not in HELD for alert in asking),
+        "unowned": len(unowned),
         "escalated": sum(desk.state(alert) == "escalated" for alert in asking),
         "shelved": shelf_rows(desk, places),
-        "groups": group_rows(groups(asking), places) if card.flood else [],
+        "groups": group_rows(groups(unowned), places) if card.flood else [],
     }
 
 
