@@ -16,6 +16,7 @@ EXACT_PAIRS = 150
 ROUNDS = 4  # of the flow programme; later rounds add little
 ENTERING = 3  # pairs of each helper that may enter in a round
 LEAST_GAIN_VOTERS = 1e-3
+SETTLED_SHARE = 0.004  # a round that adds less than this share of the optimum is the last
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,10 @@ def _flow(choice: Choice, first: Bools, until: float) -> tuple[Bools, FlowAnswer
         answer = flow_choice(choice, keep, places, left) if left > 0 else None
         if answer is None:
             return keep, best, False
+        settled = best is not None and answer.optimum - best.optimum < SETTLED_SHARE * abs(answer.optimum)
         best = answer
+        if settled:
+            break
         enter = best_of_each(choice.pairs.helper, -answer.gains, (answer.gains > LEAST_GAIN_VOTERS) & ~keep, ENTERING)
         if not enter.any():
             break
