@@ -24,7 +24,7 @@ Cells = npt.NDArray[np.uint8]
 CLASS_EDGES = np.array([-3.3, -2.6, -2.1, -1.645, 1.645, 2.1, 2.6, 3.3])
 UNHEARD = 9
 UNCERTAIN, SILENT, ALERT, SUSPECT = 16, 32, 64, 128
-SHOWN_ALERTS = 20
+SHOWN_ALERTS = 16
 REASON_LETTERS = 110
 MOST_REGIONS, LOWEST_REGIONS = 24, 12  # a wall shows every region up to the first, else the second
 LIVE_MS, QUIET_MS = 30_000, 300_000  # wall time since a feed's last frame
@@ -128,6 +128,11 @@ def region_table(forecast: Forecast, news: RegionNews, region: Ints, names: Sequ
 def ranked(alerts: Iterable[Alert]) -> list[Alert]:
     """Most important first: severity, then voters being lost before risks and doubts, then how many, then age."""
     return sorted(alerts, key=urgency)
+
+
+def shown(alerts: Iterable[Alert]) -> list[Alert]:
+    """The alerts that every screen is sent: the most important ones. The field page asks for the rest."""
+    return ranked(alerts)[:SHOWN_ALERTS]
 
 
 def alert_row(alert: Alert, place: str) -> dict[str, Any]:

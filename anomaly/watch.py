@@ -35,7 +35,6 @@ PUSH_EVERY_S = 0.25  # at most four updates a second: more is flicker
 FULL_EVERY_S = 2.0  # the clock moves expectation even when nobody reports
 PULSE_WINDOW_S = 60.0
 FIGURES_EVERY_S = 5.0  # of alerts that are otherwise unchanged: the list is most of an update's bytes
-REGIONS_EVERY_S = 10.0  # a table is read, not watched: it need not change with every report
 
 
 class Watch:
@@ -172,9 +171,7 @@ class Watch:
             "decided": self._board.handlings.mark(),  # another mark: the field page asks for its list anew
         }
         clock = {"now_ms": at_ms, "rate": self._clock.rate()}
-        snapshot, delta = self._broadcast.update(
-            self._day_row(), clock, stamp_ms, cells, sections, time.monotonic()
-        )
+        snapshot, delta = self._broadcast.update(self._day_row(), clock, stamp_ms, cells, sections, time.monotonic())
         self._board.put(self._broadcast.seq, snapshot, delta)
 
     def _alerted(self, alerts: list[Alert]) -> "np.ndarray[Any, np.dtype[np.bool_]]":

@@ -79,8 +79,10 @@ def test_a_delta_and_the_snapshot_before_it_give_the_snapshot_after_it(eleven, f
     for at in range(0, len(changed), step):
         cells[int.from_bytes(changed[at : at + delta["w"]], "little")] = changed[at + delta["w"]]
     assert cells == base64.b64decode(after["cells"])
-    for section in ("headline", "alerts", "feeds"):
-        assert delta.get(section, before[section]) == after[section]
+    assert delta.get("headline", before["headline"]) == after["headline"]
+    rows = {row["id"]: row for row in [*before["alerts"], *delta.get("alerts", {"rows": []})["rows"]]}
+    order = delta.get("alerts", {"order": [row["id"] for row in before["alerts"]]})["order"]
+    assert [rows[alert_id] for alert_id in order] == after["alerts"]
 
 
 def later(folder, start_hour, end_hour):

@@ -1,6 +1,7 @@
 """The JSON API and the live stream. Handlers are thin: read the store, answer."""
 
 import hashlib
+from functools import lru_cache
 from typing import Annotated
 
 import brotli
@@ -18,6 +19,11 @@ def _json(value: object) -> Response:
     return Response(msgspec.json.encode(value), media_type="application/json")
 
 
+@lru_cache(maxsize=4)  # geometry and roster of the day: the same bytes for every screen
+def _brotli(body: bytes) -> bytes:
+    return brotli.compress(body, quality=9)
+
+
 def _cached(request: Request, body: bytes, media_type: str) -> Response:
     """Answer with an ETag, compressed as the browser allows; 304 where it has these bytes."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
@@ -26,7 +32,7 @@ def _cached(request: Request, body: bytes, media_type: str) -> Response:
         return Response(status_code=304, headers=headers)
     if "br" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "br"
-        body = brotli.compress(body, quality=9)
+        body = _brotli(body)
     return Response(body, media_type=media_type, headers=headers)
 
 
