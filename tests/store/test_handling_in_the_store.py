@@ -97,9 +97,10 @@ def test_what_closed_by_itself_cannot_be_taken_but_is_ended_by_its_owner(store, 
     ended = handlings.decide(closed, Decision(what="resolve", by="Ana", at_ms=2_000, version=1), TIMES)
     assert ended.stage.status == "resolved"
     other = msgspec.structs.replace(closed, id="low_turnout:P1:2")
-    with pytest.raises(NotAllowed) as refused:
-        handlings.decide(other, take("Ben"), TIMES)
-    assert refused.value.reason == "over"
+    for what in ("acknowledge", "dismiss"):
+        with pytest.raises(NotAllowed) as refused:
+            handlings.decide(other, msgspec.structs.replace(take("Ben"), what=what, reason="x"), TIMES)
+        assert refused.value.reason == "over"
 
 
 def test_a_shelved_site_is_out_of_sight_and_comes_back_by_itself(store, alert):

@@ -139,8 +139,13 @@ def decide(handling: Handling, decision: Decision) -> Handling:
     )
 
 
-def steps_from(handling: Handling) -> list[What]:
-    """The steps that may be taken now, the usual next one first; without `undo`."""
+def steps_from(handling: Handling, *, closed: bool = False) -> list[What]:
+    """The steps that may be taken now, the usual next one first; without `undo`.
+
+    `closed`: the model has closed the alert, so whoever has it can only say how it ended.
+    """
+    if closed:
+        return ["resolve", "dismiss"] if handling.stage.status in HELD else []
     order: tuple[What, ...] = (
         "acknowledge", "arrive", "dispatch", "resolve", "dismiss", "extend", "take_over", "reopen",
     )  # fmt: skip

@@ -19,6 +19,7 @@ from warroom.domain.handling import (
     as_handled,
     decide,
     put_away,
+    steps_from,
 )
 from warroom.store import keys
 from warroom.store.client import Client, as_text
@@ -76,7 +77,8 @@ class HandlingStore:
         while True:  # a lost race is decided again: its version is old by then, so decide() says who won
             held = self.one(alert.id)
             after = decide(held, decision)
-            if alert.status == "closed" and decision.what == "acknowledge":
+            closed = alert.status == "closed"
+            if closed and decision.what != "undo" and decision.what not in steps_from(held, closed=True):
                 raise NotAllowed("over", "it closed by itself", held)
             if self._swap(held.version, after, decision):
                 return after

@@ -130,13 +130,12 @@ def row(desk: Desk, places: Places, alert: Alert) -> Row:
 
 
 def handling_row(handling: Handling, now_ms: int, *, closed: bool = False) -> Row:
-    """A handling without its history. `closed`: the model closed the alert, so nobody can take it any more."""
-    steps = [what for what in steps_from(handling) if not (closed and what in ("acknowledge", "reopen"))]
+    """A handling without its history. `closed`: the model has closed the alert."""
     return {
         **msgspec.to_builtins(handling.stage),
         "version": handling.version,
         "escalated": escalated(handling, now_ms),
-        "steps": steps,
+        "steps": steps_from(handling, closed=closed),
         "last": msgspec.to_builtins(handling.history[-1].decision) if handling.history else None,
     }
 
