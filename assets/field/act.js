@@ -65,8 +65,10 @@
     if (!by) return undefined;
     const { dialogs } = window.Field;
     const ask = { dismiss: dialogs.dismiss, dispatch: dialogs.dispatch }[what];
-    const more = ask ? await ask(place(row)) : {};
+    const moves = what === 'dispatch' ? await suggestions(row) : undefined;
+    const more = ask ? await ask(place(row), moves) : {};
     if (!more) return undefined;
+    if (more.refused) return refuse(row, by, more);
     const result = await send(row, { what, by, version: row.handling.version, ...more });
     if (result.status !== 200) {
       const taken = result.answer.reason === 'owned' ? `${result.answer.owner} has it already.` : refusal(result);
@@ -75,6 +77,19 @@
     window.Field.list.settle();
     const { version } = result.answer.handling;
     return say(`${place(row)}: ${STEPS[what].done}.`, () => back(row, version));
+  }
+
+  // What the solver suggests for this alert, best first.
+  async function suggestions(row) {
+    const plan = await desk.get('moves');
+    return plan ? plan.moves.filter((move) => move.alert === row.id) : [];
+  }
+
+  async function refuse(row, by, { refused, why }) {
+    const bodies = refused.map(({ volunteer, precinct }) => ({ volunteer, precinct, by, reason: why }));
+    const results = await Promise.all(bodies.map((body) => desk.send('POST', 'moves/refuse', body)));
+    const bad = results.find((result) => result.status !== 200);
+    say(bad ? `${place(row)}: ${refusal(bad)}` : `${place(row)}: suggestions refused; others come within half a minute.`);
   }
 
   const send = (row, body) => desk.send('POST', `alerts/${encodeURIComponent(row.id)}/decide`, body);

@@ -71,17 +71,35 @@
     return { reason: more ? `${why}. ${more}` : why };
   });
 
-  const dispatch = (place) => ask(`Send someone: ${place}`, [
-    field('Volunteer (id)', 'volunteer', { autocomplete: 'off', autocapitalize: 'characters' }),
-    field('What they do there', 'move', { rows: '2', maxlength: '300' }),
-    field('Arrival expected within, minutes', 'minutes', { type: 'number', min: '1', max: '240', inputmode: 'numeric', placeholder: 'as usual' }),
-  ], 'Send', (data) => {
-    const volunteer = text(data, 'volunteer');
-    const minutes = text(data, 'minutes');
-    if (!volunteer) return 'Say who is sent.';
-    if (minutes && !(Number(minutes) >= 1 && Number(minutes) <= 240)) return 'Minutes go from 1 to 240.';
-    return { volunteer, move: text(data, 'move'), ...(minutes && { deadline_minutes: Math.round(Number(minutes)) }) };
-  });
+  // moves: what the solver suggests for this alert, best first.
+  function dispatch(place, moves) {
+    const best = moves.slice(0, 4);
+    const options = best.map((move, i) => ({ value: String(i), word: moveWords(move) }));
+    const suggested = best.length
+      ? [choices('Suggested', 'suggested', [...options, { value: 'other', word: 'Somebody else' }, { value: 'none', word: 'None of these: refuse them, and say why' }]),
+        field('Why refused', 'refused', { maxlength: '300' })]
+      : [make('p', {}, 'No suggestion for this alert now.')];
+    return ask(`Send someone: ${place}`, [
+      ...suggested,
+      field(best.length ? 'Somebody else: volunteer (id)' : 'Volunteer (id)', 'volunteer', { autocomplete: 'off', autocapitalize: 'characters' }),
+      field('What they do there', 'move', { rows: '2', maxlength: '300' }),
+      field('Arrival expected within, minutes', 'minutes', { type: 'number', min: '1', max: '240', inputmode: 'numeric', placeholder: 'as usual' }),
+    ], 'Send', (data) => {
+      if (data.get('suggested') === 'none') {
+        const why = text(data, 'refused');
+        return why ? { refused: best, why } : 'Say why they are refused.';
+      }
+      const chosen = best[Number(data.get('suggested'))];
+      const volunteer = text(data, 'volunteer') || (chosen && data.get('suggested') !== null ? chosen.volunteer : '');
+      const minutes = text(data, 'minutes');
+      if (!volunteer) return 'Say who is sent.';
+      if (minutes && !(Number(minutes) >= 1 && Number(minutes) <= 240)) return 'Minutes go from 1 to 240.';
+      const plain = chosen && volunteer === chosen.volunteer ? `To ${chosen.precinct}, ${chosen.travel_minutes} min away` : '';
+      return { volunteer, move: text(data, 'move') || plain, ...(minutes && { deadline_minutes: Math.round(Number(minutes)) }) };
+    });
+  }
+
+  const moveWords = ({ volunteer, why }) => (why.includes(volunteer) ? why : `${volunteer}: ${why}`);
 
   function shelve(site, now_ms) {
     const { time } = window.Wall.format;
