@@ -25,7 +25,8 @@ from warroom.domain.alerts import AlertSeverity
 from warroom.domain.volunteers import PlannedShift
 
 HEARD_FROM_MS = 6 * 60 * MINUTE_MS  # before the opening: test reports of other days say nothing of this one
-HALF = 0.5  # of an hour: less than that is no coverage of it
+HALF = 0.5  # of an hour: a shift of less than that does not plan for it
+SEEN = 0.25  # of an hour: who was there that long has seen it; shifts end in the middle of an hour too
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def _present(been: list[Stay], start_ms: int, end_ms: int) -> set[str]:
     by_person: dict[str, float] = defaultdict(float)
     for stay in been:
         by_person[stay.volunteer_id] += _share(stay.from_ms, stay.to_ms, start_ms, end_ms)
-    return {person for person, share in by_person.items() if share >= HALF}
+    return {person for person, share in by_person.items() if share >= SEEN}
 
 
 def _share(from_ms: int, to_ms: int, start_ms: int, end_ms: int) -> float:

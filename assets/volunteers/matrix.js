@@ -13,12 +13,12 @@
   let limit = PAGE_ROWS;
 
   // [state, figure shown, words for who cannot see it]; state is the class of the cell
-  function cell(site, n, isOpen) {
+  function cell(site, n) {
     const planned = site.planned[n];
     const seen = site.seen[n];
     const { need } = site;
     if (seen === null) {
-      if (!isOpen(n)) return planned >= need ? ['planned', planned, `${planned} of ${need} planned`]
+      if (table.heard || table.hours_ms[n] > table.now_ms) return planned >= need ? ['planned', planned, `${planned} of ${need} planned`]
         : planned ? ['short', planned, `${planned} of ${need} planned`]
         : ['none', '', 'nobody planned'];
       return ['unknown', '?', `${planned} planned, who is there is not known`];
@@ -40,7 +40,6 @@
     if (!table) return;
     const hours = table.hours_ms;
     const now = hours.findLastIndex((at_ms) => at_ms <= table.clock_ms);
-    const past = (n) => hours[n] <= table.clock_ms;
     const list = shown();
     const box = document.getElementById('crew-matrix');
     head(box, hours, now);
@@ -48,7 +47,7 @@
     const most = WALL.matches ? (rows.size ? fitting() : 1) : limit; // the first row drawn tells its height
     const kept = new Set();
     list.slice(0, most).forEach((site, place) => {
-      const cells = hours.map((_, n) => cell(site, n, past));
+      const cells = hours.map((_, n) => cell(site, n));
       const told = JSON.stringify([site.name, cells, now, site.region]);
       let row = rows.get(site.site);
       if (!row || row.told !== told) {
