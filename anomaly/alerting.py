@@ -24,21 +24,29 @@ class AlarmSettings:
 
     open_at, slow_at, stop_at: posterior at which a shortfall, a slow-down and a stoppage may open;
     close_at: under which any of them closes; again_at: posterior for a second alert of the same
-    kind and place. least_readings: before any turnout alert; least_regular: before a change of
+    kind and place. sure_at: from which a shortfall at a site that reports regularly needs no confirmation
+    by the next reading, or by confirm_minutes without one. least_readings: before any turnout alert;
+    least_share: of a precinct's day that must be over before its level is judged: earlier, curves
+    differ more than turnout; least_regular: before a change of
     pace can be told from a careless report. false_share: expected false alerts among all of the
-    day. visit_cost: voters that the people sent on a false alert would have won elsewhere.
+    day. visit_cost: voters that the people sent on a false alert would have won elsewhere; winnable: voters that the
+    answer to one alert can win back at most.
     budget_per_hour: new turnout alerts in any hour.
     """
 
-    open_at: float = 0.50
+    open_at: float = 0.45
     slow_at: float = 0.65
     stop_at: float = 0.50
     close_at: float = 0.30
     again_at: float = 0.90
+    sure_at: float = 0.90
+    confirm_minutes: float = 60.0
     least_readings: int = 2
+    least_share: float = 0.12
     least_regular: int = 4
-    false_share: float = 0.20
+    false_share: float = 0.25
     visit_cost: float = 40.0
+    winnable: float = 30.0
     budget_per_hour: int = 40
 
 
@@ -125,8 +133,12 @@ class AlertBook:
 
         A stoppage comes first: nobody votes there while it lasts.
         """
+        # While the budget is hardly used, people are free and a visit costs nobody anything.
+        cost = self.settings.visit_cost * min(1.0, len(self._recent) / self.settings.budget_per_hour)
         first = 1e6 if wish.key[0] == "stoppage" else 0.0
-        return first + wish.probability * wish.lost - (1 - wish.probability) * self.settings.visit_cost
+        return (
+            first + wish.probability * min(wish.lost, self.settings.winnable) - (1 - wish.probability) * cost
+        )
 
     def _affordable(self, wish: Wish) -> bool:
         """Whether the expected false share of the day's alerts stays in bounds with this one.

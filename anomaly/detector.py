@@ -10,7 +10,8 @@ from functools import partial
 
 import numpy as np
 
-from anomaly.alerting import TURNOUT_KINDS, AlarmSettings, AlertBook, AlertChange, Wish
+from anomaly.alerting import AlarmSettings, AlertBook, AlertChange, Wish
+from anomaly.arrays import Bools
 from anomaly.forecast import Forecast
 from anomaly.live import LiveModel
 from anomaly.readings import ABOVE, FALL, JUMP, NEIGHBOUR
@@ -34,6 +35,8 @@ class Detector:
         self._index = {p: i for i, p in enumerate(model.places.ids)}
         self._group = {name: g for g, name in enumerate(model.places.site_names)}
         self._suspects_told: set[int] = set()
+        self._first_low = np.full(model.places.count, np.nan)  # minute at which each was first seen short
+        self._readings_then = np.zeros(model.places.count, dtype=np.int64)
 
     @property
     def open(self) -> dict[tuple[str, str], Alert]:
@@ -55,11 +58,11 @@ class Detector:
         stops = find_stops(model.fit, model.beliefs, model.group, len(model.cadence.last))
         slow = find_slowdowns(model.fit, model.beliefs, now_min, forecast.shortfall_probability)
         changes = self._close(forecast, stops, slow, writer)
-        wishes = [
-            *self._stops(stops, writer),
-            *self._slow(forecast, slow, writer),
-            *self._low(forecast, writer),
-        ]
+        paced = [w for w in self._slow(forecast, slow, writer) if ("low_turnout", w.key[1]) not in self.open]
+        owned = {w.key[1] for w in paced} | {name for kind, name in self.open if kind == "slowdown"}
+        # One open turnout alert a precinct: whoever owns it owns all of its trouble.
+        short = [w for w in self._low(forecast, writer) if w.key[1] not in owned]
+        wishes = [*self._stops(stops, writer), *paced, *short]
         changes += self.book.admit(wishes, now_min)
         changes += self._silent(now_min, writer)
         changes += self._suspect(writer)
@@ -72,7 +75,9 @@ class Detector:
             (forecast.shortfall_probability >= settings.open_at)
             & ~forecast.uncertain
             & (forecast.readings >= settings.least_readings)
+            & (forecast.expected_at >= settings.least_share * forecast.expected_final)
         )
+        ask &= self._confirmed(forecast, ask)
         lost = np.maximum(forecast.expected_final - forecast.final, 0.0)
         wishes, whole = [], self._whole_sites(forecast, ask)
         for g in whole:
@@ -88,7 +93,22 @@ class Detector:
             wishes.append(Wish(key, p, gone, int(forecast.reported[i]), partial(writer.low, i, gone)))
         return wishes
 
-    def _whole_sites(self, forecast: Forecast, ask: np.ndarray) -> list[int]:
+    def _confirmed(self, forecast: Forecast, ask: Bools) -> Bools:
+        """Precincts whose shortfall is sure, or has outlived one more reading or an hour without any.
+
+        Where no next reading is due soon there is nothing to wait for.
+        """
+        new = ask & np.isnan(self._first_low)
+        self._first_low[new] = forecast.now_min
+        self._readings_then[new] = forecast.readings[new]
+        self._first_low[~ask] = np.nan
+        waited = forecast.now_min - np.nan_to_num(self._first_low) >= self.settings.confirm_minutes
+        again = forecast.readings > self._readings_then
+        sure = forecast.shortfall_probability >= self.settings.sure_at
+        irregular = self.model.cadence.number[self.model.group] < self.settings.least_regular - 1
+        return np.asarray(sure | again | waited | irregular)
+
+    def _whole_sites(self, forecast: Forecast, ask: Bools) -> list[int]:
         sites = len(self.model.places.site_names)
         at = self.model.places.site
         inside = at >= 0

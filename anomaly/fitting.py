@@ -69,7 +69,7 @@ class DayFit:
     def kernel_of(self, noise: Noise) -> Floats:
         """Covariance of a precinct's own log share cast, on the grid."""
         shares = np.exp(self.rates.city) / np.exp(self.rates.city).sum()
-        own = deviation_covariance(self.bins, shares, noise.smooth, noise.white)
+        own = deviation_covariance(self.bins, shares, noise.smooth, noise.white, noise.opening)
         return shape_kernel(self.rates.city, self.bins, own, np.minimum(self.grid, self.bins.minutes_open))
 
     def cell(self, minute: Floats) -> Ints:

@@ -17,6 +17,7 @@ Z90 = 1.6449  # half-width of a central 90 % interval in standard deviations
 LOW_AT, WATCH_AT = 0.75, 0.40  # probability of a shortfall at which a precinct is called low, or watched
 LOW_SHARE = 0.85  # a precinct that ends under this share of its expectation is low
 TROUBLE_SHARE = 0.04  # prior share of precincts with trouble of their own
+TROUBLE_WEIGHT, MOST_TROUBLE = 150.0, 0.15  # precincts that the prior share counts as; its upper bound
 TROUBLE_MEAN, TROUBLE_SD = -0.40, 0.20  # what trouble does to log turnout
 
 
@@ -105,7 +106,7 @@ def make_forecast(fit: DayFit, beliefs: Beliefs, now_min: float, silent: Bools) 
     now_ballots = np.where(
         heard & (now > last), seen + (final - seen) * caught_up, np.where(heard, seen, final * gone_now)
     )
-    probability = np.where(heard, _shortfall(post, tau2, fit.reference_variance()), 0.0)
+    probability = np.where(heard, _shortfall(post, tau2, fit.reference_variance(), heard), 0.0)
     uncertain = ~heard | (post.evidence_variance > 4 * tau2)
     totals, votes_now = _totals(fit, post, final, now_ballots, gone_now, expected_final, seen)
     minutes = fit.grid.clip(max=fit.bins.minutes_open)
@@ -190,7 +191,7 @@ def _final(
     )
 
 
-def _shortfall(post: _Posterior, tau2: Floats, doubt: Floats) -> Floats:
+def _shortfall(post: _Posterior, tau2: Floats, doubt: Floats, heard: Bools) -> Floats:
     """Posterior probability of f < log 0.85: most precincts vary, a few are in trouble (two-part prior)."""
     line = np.log(LOW_SHARE)
     # Part of what looks like the precinct's own deviation is an error of its expectation.
@@ -199,9 +200,24 @@ def _shortfall(post: _Posterior, tau2: Floats, doubt: Floats) -> Floats:
     tau2 = tau2 - doubt
     usual = _part(post, np.zeros_like(tau2), tau2, line)
     trouble = _part(post, np.full_like(tau2, TROUBLE_MEAN), TROUBLE_SD**2 + 0 * tau2, line)
-    log_odds = usual[0] - trouble[0] + np.log((1 - TROUBLE_SHARE) / TROUBLE_SHARE)
-    share = 1 / (1 + np.exp(np.clip(log_odds, -500, 500)))
-    return np.asarray(share * trouble[1] + (1 - share) * usual[1])
+    told = heard & (post.evidence_variance < 2 * tau2)
+    share = _trouble_share(trouble[0][told] - usual[0][told])
+    log_odds = usual[0] - trouble[0] + np.log((1 - share) / share)
+    in_trouble = 1 / (1 + np.exp(np.clip(log_odds, -500, 500)))
+    return np.asarray(in_trouble * trouble[1] + (1 - in_trouble) * usual[1])
+
+
+def _trouble_share(log_ratio: Floats) -> float:
+    """Share of precincts in trouble today, by expectation maximisation under a Beta prior.
+
+    log_ratio (M,): log density of each precinct's evidence in trouble over its usual one.
+    """
+    share = TROUBLE_SHARE
+    for _ in range(8):
+        odds = np.exp(np.clip(log_ratio, -50, 50)) * share / (1 - share)
+        found = float((odds / (1 + odds)).sum())
+        share = (TROUBLE_WEIGHT * TROUBLE_SHARE + found) / (TROUBLE_WEIGHT + len(log_ratio))
+    return min(share, MOST_TROUBLE)
 
 
 def _part(post: _Posterior, mean: Floats, variance: Floats, line: float) -> tuple[Floats, Floats]:

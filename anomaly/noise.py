@@ -1,6 +1,6 @@
 """How much precincts, curves and readings vary: learned from the day by empirical Bayes.
 
-Six log-scale figures describe a day's noise. They start at what past days showed and move
+A few log-scale figures describe a day's noise. They start at what past days showed and move
 by coordinate search on the marginal likelihood (multivariate t, so that broken precincts
 do not set the scale for the others), with a weak prior that holds them early in the day.
 """
@@ -16,20 +16,22 @@ from anomaly.arrays import Floats
 @dataclass(frozen=True)
 class Noise:
     """spread: log sd of a precinct's turnout round its expectation, beyond counting noise.
-    smooth, white: sd of the log bin weights of a precinct's own curve, over hours and bin to bin.
+    smooth, white, opening: sd of the log bin weights of a precinct's own curve, over hours, bin to
+    bin, and in the first hours.
     reading: log sd of one reading against the true count. dispersion: variance over mean of counts.
     """
 
     spread: float
     smooth: float = 0.20
     white: float = 0.20
+    opening: float = 0.30
     reading: float = 0.05
     dispersion: float = 1.2
 
 
-PRIOR_SD = {"spread": 0.2, "smooth": 0.15, "white": 0.3, "reading": 1.2, "dispersion": 0.2}
-LOWEST = {"spread": 0.05, "smooth": 0.05, "white": 0.05, "reading": 0.01, "dispersion": 1.0}
-HIGHEST = {"spread": 0.6, "smooth": 0.6, "white": 0.8, "reading": 0.6, "dispersion": 2.0}
+PRIOR_SD = {"spread": 0.2, "smooth": 0.15, "white": 0.3, "opening": 0.3, "reading": 1.2, "dispersion": 0.2}
+LOWEST = {"spread": 0.05, "smooth": 0.05, "white": 0.05, "opening": 0.05, "reading": 0.01, "dispersion": 1.0}
+HIGHEST = {"spread": 0.6, "smooth": 0.6, "white": 0.8, "opening": 1.0, "reading": 0.6, "dispersion": 2.0}
 STEP = 1.2
 HEAVY_TAIL = 6.0  # degrees of freedom of the marginal likelihood
 

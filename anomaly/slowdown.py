@@ -77,7 +77,7 @@ def _rate_variance(fit: DayFit, start: float, end: float) -> float:
     gone = fit.bins.elapsed(np.array([start, end])) * shares
     before, after = gone[0], gone[1] - gone[0]
     change = after / after.sum() - before / before.sum()
-    own = deviation_covariance(fit.bins, shares, fit.noise.smooth, fit.noise.white)
+    own = deviation_covariance(fit.bins, shares, fit.noise.smooth, fit.noise.white, fit.noise.opening)
     return float(change @ own @ change)
 
 
