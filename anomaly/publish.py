@@ -162,12 +162,6 @@ def alert_row(alert: Alert, place: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None}
 
 
-def same_alerts(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether two lists tell a reader the same but for figures: same alerts, order, severity and hands."""
-    keys = ("id", "severity", "status", "owner")
-    return [[row.get(k) for k in keys] for row in before] == [[row.get(k) for k in keys] for row in after]
-
-
 def brief(reason: str) -> str:
     """The start of a reason, in whole clauses where it can be: a wall shows two lines, the field page all.
 

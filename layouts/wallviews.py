@@ -76,12 +76,12 @@ def region_table() -> html.Section:
 
 def worst() -> html.Section:
     """The worst precincts."""
-    columns = ("", "Where", "Counted, against what was expected", "Short", "Since", "Who has it")
+    columns = ("", "Worst precincts", "Counted, against what was expected", "Short", "Since", "Who has it")
     head = html.Thead(html.Tr([html.Th(words, scope="col") if words else html.Td() for words in columns]))
     empty = "No place is short of voters beyond doubt. First flags need about two reports from a precinct."
     return html.Section(
         [
-            html.H2("Worst precincts", className="view-title"),
+            html.H2("Worst precincts", className="unseen"),
             html.Table([head, html.Tbody(id="worst-rows")], id="worst-table", hidden=True),
             html.P(empty, id="worst-empty", className="empty"),
         ],

@@ -7,7 +7,7 @@
   const SYMBOL_PX = { ranked: 17, plain: 9 }; // at 1080 lines
   const RANKED = 9;
   const OUTLINE_FROM_PX = 18;
-  const GROUP_PX = { bare: 18, labelled: 36, y: 18 }; // nearer than this signs are one; labels stand to the right
+  const GROUP_PX = { bare: 18, labelled: 46, y: 18 }; // nearer than this signs are one; labels stand to the right
   const MOST_NAMELESS = 30;
   const REACH_STEP = 1.5;
   const WIDEST_REACH = 12;

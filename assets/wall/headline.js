@@ -14,6 +14,8 @@
     day = next;
     window.Wall.format.setZone(day.timezone);
     write('day-name', day.name);
+    const title = document.getElementById('day-name');
+    if (title) title.style.setProperty('--letters', Math.max(30, day.name.length));
     write('day-date', window.Wall.format.longDate(day.date));
   }
 

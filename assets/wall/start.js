@@ -83,6 +83,7 @@
   window.Wall.redrawAll = () => {
     window.Wall.alerts.fitList();
     window.Wall.regions.fit();
+    window.Wall.worst.fit();
     window.Wall.curve.redraw();
   };
 

@@ -31,6 +31,17 @@
     });
     document.getElementById('worst-table').hidden = worst.length === 0;
     document.getElementById('worst-empty').hidden = worst.length > 0;
+    fit();
+  }
+
+  // A wall cannot scroll: rows that do not fit whole are left out.
+  function fit() {
+    const panel = document.getElementById('view-worst');
+    if (!panel || !panel.clientHeight) return;
+    rows.forEach((row, i) => { row.item.hidden = i >= worst.length; });
+    if (window.getComputedStyle(panel).overflow !== 'hidden') return; // a phone scrolls
+    const limit = panel.getBoundingClientRect().bottom;
+    for (const row of rows) row.item.hidden ||= row.item.getBoundingClientRect().bottom > limit;
   }
 
   function addRow(body) {
@@ -100,5 +111,5 @@
     rows.length = 0;
   }
 
-  window.Wall.worst = { setAlerts, tick, reset, count: () => worst.length };
+  window.Wall.worst = { setAlerts, fit, tick, reset, count: () => worst.length };
 })();
