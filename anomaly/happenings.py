@@ -20,7 +20,7 @@ from anomaly.events import EVENT_KINDS, EventAlerts, WantedAlert
 from anomaly.forecast import Forecast
 from anomaly.incidents import IncidentGroup, IncidentReport, group, incident_alerts
 from anomaly.peopletable import coverage_table, incident_rows
-from anomaly.presence import by_volunteer
+from anomaly.presence import Movements, by_volunteer
 from anomaly.waits import SiteWait, WaitFigures, WaitSettings, figures, wait_alerts
 from warroom.domain.alerts import Alert
 from warroom.domain.election import ElectionDay
@@ -35,7 +35,7 @@ from warroom.store.wire import epoch_ms
 KEPT = ("wait", "money")
 COVER_EVERY_S = 1.0
 TELL_EVERY_S = 3.0
-WALK_SHARE = 20  # after a walk over all events, that many times its duration passes before the next
+SHARE = 20  # after costly work, that many times its duration passes before it is done again
 
 
 class Happenings:
@@ -152,7 +152,7 @@ class Happenings:
         self._moved = {(e.source, e.id): _whereabouts(e) for e in events if isinstance(e, Shift)}
         self._stale_walk = False
         ended_s = time.monotonic()
-        self._walk_due_s = ended_s + WALK_SHARE * (ended_s - began_s)
+        self._walk_due_s = ended_s + SHARE * (ended_s - began_s)
 
     def _keep(self, news: dict[str, Event] | dict[str, Event | None]) -> None:
         for field, event in news.items():
@@ -215,7 +215,6 @@ class Happenings:
         now_s = time.monotonic()
         if now_s < self._cover_due_s:
             return self._gap_alerts
-        self._cover_due_s = now_s + COVER_EVERY_S
         if self._ballots is None:  # once: a severity must not swing with every forecast
             self._ballots = self._by_site(forecast.expected_final)
         ballots = self._ballots
@@ -223,18 +222,21 @@ class Happenings:
             CoveredSite(site, int(self._precincts[n]), float(ballots[n]), self._region.get(site, ""))
             for n, site in enumerate(self._sites)
         ]
+        moved = by_volunteer(self._moved.values())
         self._coverage = cover(
-            sites, self._shifts, by_volunteer(self._moved.values()),
+            sites, self._shifts, moved,
             now_ms=now_ms, opens_ms=self._opens_ms, close_ms=self._close_ms, settings=self._settings,
         )  # fmt: skip
         self._gap_alerts = coverage_alerts(self._coverage, self._names, self._settings)
-        self._publish(self._coverage)
+        self._publish(self._coverage, moved)
+        ended_s = time.monotonic()
+        self._cover_due_s = ended_s + max(COVER_EVERY_S, SHARE * (ended_s - now_s))
         return self._gap_alerts
 
     # -- telling
 
-    def _publish(self, coverage: Coverage) -> None:
-        table = coverage_table(coverage, self._names, by_volunteer(self._moved.values()), self._day)
+    def _publish(self, coverage: Coverage, moved: Movements) -> None:
+        table = coverage_table(coverage, self._names, moved, self._day)
         told = {**table, "now_ms": None}
         now_s = time.monotonic()
         if told != self._told_coverage and now_s >= self._tell_due_s:  # the clock alone is no news

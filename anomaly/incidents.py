@@ -9,7 +9,7 @@ from warroom.domain.incidents import RESOLVED, WORDS, Category, category_of, han
 from warroom.domain.reports import Severity
 
 QUIET_MINUTES: dict[Severity, int] = {"high": 180, "medium": 120, "low": 60}  # then it counts as over
-MOST_TEXT = 160
+MOST_TEXT = 110
 _PHONE = re.compile(r"\+?\d[\d ().-]{5,}\d")  # what people write may hold a number to call back
 _RANK = {"low": 0, "medium": 1, "high": 2}
 

@@ -5,6 +5,7 @@ suggests needs them.
 """
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -61,6 +62,7 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
     precinct_id: str = ""
 
 
+@lru_cache(maxsize=1_000)
 def watches(role: str, precinct_id: str = "") -> bool:
     """Whether a role is served inside the poll site. Without a role, a shift that names no precinct is.
 
