@@ -70,11 +70,12 @@
     if (!more) return undefined;
     if (more.refused) return refuse(row, by, more);
     const result = await send(row, { what, by, version: row.handling.version, ...more });
+    window.Field.list.settle();
+    desk.learn(row.id, result.answer.handling);
     if (result.status !== 200) {
       const taken = result.answer.reason === 'owned' ? `${result.answer.owner} has it already.` : refusal(result);
       return say(`${place(row)}: ${taken}`);
     }
-    window.Field.list.settle();
     const { version } = result.answer.handling;
     return say(`${place(row)}: ${STEPS[what].done}.`, () => back(row, version));
   }
@@ -97,6 +98,7 @@
   async function back(row, version) {
     const by = await me();
     const result = await send(row, { what: 'undo', by, version });
+    desk.learn(row.id, result.answer.handling);
     say(`${place(row)}: ${result.status === 200 ? 'undone.' : refusal(result)}`);
   }
 

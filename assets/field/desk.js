@@ -4,6 +4,7 @@
 
   const APART_MS = 700; // between two askings
   const CARD_APART_MS = 4000;
+  const LEARNED_MS = 3000;
   const ANYWAY_MS = 15000; // deadlines pass without anybody deciding anything
 
   class Desk {
@@ -18,6 +19,7 @@
       this.cardAt = -Infinity;
       this.timer = 0;
       this.heard = '';
+      this.learned = new Map(); // alert id -> what the answer to a decision said
       setInterval(() => this.refresh(), ANYWAY_MS);
     }
 
@@ -42,7 +44,7 @@
       const scope = this.scope;
       const rows = await this.get(`alerts?scope=${scope}`);
       if (rows && scope === this.scope) {
-        this.rows = rows;
+        this.rows = rows.map((row) => this.newest(row));
         this.on.rows();
       }
       if (performance.now() - this.cardAt < CARD_APART_MS) return;
@@ -51,6 +53,28 @@
       if (!card) return;
       this.card = card;
       this.on.card();
+    }
+
+    // What the answer to a decision says of an alert holds at once: the next step must not wait for the list.
+    learn(id, handling) {
+      const row = this.row(id);
+      if (!row || !handling) return;
+      const ended = handling.status === 'resolved' || handling.status === 'dismissed';
+      const change = { handling, state: handling.escalated ? 'escalated' : handling.status, asks: !ended };
+      this.learned.set(id, { change, at: performance.now() });
+      Object.assign(row, change);
+      this.on.rows();
+    }
+
+    // A list that was asked for before the decision may come after it.
+    newest(row) {
+      const known = this.learned.get(row.id);
+      if (!known) return row;
+      if (known.change.handling.version > row.handling.version && performance.now() - known.at < LEARNED_MS) {
+        return { ...row, ...known.change };
+      }
+      this.learned.delete(row.id);
+      return row;
     }
 
     row(id) {
