@@ -135,7 +135,9 @@ class HandlingStore:
         """Who decided anything since a moment."""
         found = set()
         for _, fields in self._client.xrevrange(keys.DECISIONS, count=LOOK_BACK):
-            if int(fields.get(b"at_ms", 0)) < since_ms:
+            if b"at_ms" not in fields:
+                continue
+            if int(fields[b"at_ms"]) < since_ms:
                 break
             found.add(as_text(fields.get(b"by", b"")))
         return found - {""}
