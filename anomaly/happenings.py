@@ -97,6 +97,9 @@ class Happenings:
         now_ms = epoch_ms(now)
         self._now_ms = now_ms
         self._groups = group(self._incidents, now_ms)
+        if self._groups != self._told_incidents:
+            self._people.put_incidents(msgspec.json.encode(incident_rows(self._groups, self._names)))
+            self._told_incidents = self._groups
         wanted = [self._placed(w) for w in incident_alerts(self._groups)]
         waits = self._site_waits(forecast)
         self._lines = figures(waits, now_ms, self._wait_settings)
@@ -242,9 +245,6 @@ class Happenings:
         if told != self._told_coverage and now_s >= self._tell_due_s:  # the clock alone is no news
             self._people.put_coverage(msgspec.json.encode(table))
             self._told_coverage, self._tell_due_s = told, now_s + TELL_EVERY_S
-        if self._groups != self._told_incidents:
-            self._people.put_incidents(msgspec.json.encode(incident_rows(self._groups, self._names)))
-            self._told_incidents = self._groups
 
     def _shift_ms(self) -> int | None:
         return max((w.at_ms for w in self._moved.values() if w.at_ms <= self._now_ms), default=None)

@@ -4,7 +4,6 @@
 only where a director is signed in.
 """
 
-
 from dash import html
 
 path = "/volunteers"
