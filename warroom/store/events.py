@@ -1,6 +1,6 @@
 """Reading events that are not turnout: waits, incidents, shifts, money. The newest, or all of a kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,19 +20,31 @@ _PAYLOAD = 11  # place of the report's JSON in an event item (see warroom/tally/
 _SCAN = 1_000
 
 # Most events are contacts: they are sorted out beside the data, a slice at a time, so that nobody waits.
-_FIND = """
+_WALK = """
 local slice = redis.call('HSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
 local found = {}
 for i = 2, #slice[2], 2 do
-  for j = 3, #ARGV do
-    if string.find(slice[2][i], ARGV[j], 1, true) then
-      found[#found + 1] = slice[2][i]
-      break
-    end
-  end
+  if %s then found[#found + 1] = slice[2][i] end
 end
 return { slice[1], found }
 """
+_OF_KINDS = """(function(raw)
+  for j = 3, #ARGV do
+    if string.find(raw, ARGV[j], 1, true) then return true end
+  end
+end)(slice[2][i])"""
+_BEFORE = "cmsgpack.unpack(slice[2][i])[6] < tonumber(ARGV[3])"
+
+
+def _walk(client: Client, key: str, test: str, *args: bytes | int) -> Iterator[Any]:
+    """Every event item of one shard that passes a test in Lua; one may come twice."""
+    script = client.register_script(_WALK % test)
+    cursor = b"0"
+    while True:
+        cursor, found = script(keys=[key], args=[cursor, _SCAN, *args])
+        yield from (_unpack(raw) for raw in found)
+        if int(cursor) == 0:
+            return
 
 
 class _Test(msgspec.Struct, frozen=True):
@@ -77,19 +89,11 @@ class EventReader:
         """All events of some kinds, by time: a walk over everything that happened, so not for every second."""
         wanted = frozenset(kinds)
         marks = [f'"kind":"{kind}"'.encode() for kind in wanted]
-        find = self._client.register_script(_FIND)
-        rows: dict[tuple[str, str], tuple[int, int, Event]] = {}  # a walk may show an event twice
+        rows: dict[tuple[str, str], tuple[int, int, Event]] = {}
         for shard in self._shards:
-            cursor = b"0"
-            while True:
-                cursor, found = find(keys=[shard.events], args=[cursor, _SCAN, *marks])
-                for raw in found:
-                    item = _unpack(raw)
-                    if item[7] not in wanted:  # the mark stood in somebody's text
-                        continue
+            for item in _walk(self._client, shard.events, _OF_KINDS, *marks):
+                if item[7] in wanted:  # else the mark stood in somebody's text
                     rows[item[1], item[2]] = (item[5], item[3], _event.decode(item[_PAYLOAD]))
-                if int(cursor) == 0:
-                    break
         return [event for _, _, event in sorted(rows.values(), key=lambda row: row[:2])]
 
     def sum_cents(self, kind: str, campaigns: Iterable[str]) -> int:
@@ -107,17 +111,15 @@ def sources_before(client: Client, before_ms: int) -> list[tuple[str, str, int]]
     Includes what a feed turned away as of another day: a test report that reached the reject
     list has shown that its sender's path works.
     """
-    found: list[tuple[str, str, int]] = []
+    found: set[tuple[str, str, int]] = set()
     for number in range(read_shards(client)):
         shard = keys.Shard(number)
-        for _, raw in client.hscan_iter(shard.events, count=_SCAN):
-            item = _unpack(raw)
-            if item[5] < before_ms:
-                event: Any = _event.decode(item[_PAYLOAD])
-                found.append((item[1], getattr(event, "volunteer", None) or "", item[5]))
+        for item in _walk(client, shard.events, _BEFORE, before_ms):
+            event = _event.decode(item[_PAYLOAD])
+            found.add((item[1], getattr(event, "volunteer", None) or "", item[5]))
         for raw in client.hvals(shard.rejects):
-            found.extend(_turned_away(_unpack(raw)[2], before_ms))
-    return found
+            found.update(_turned_away(_unpack(raw)[2], before_ms))
+    return sorted(found)
 
 
 def _turned_away(payload: str, before_ms: int) -> list[tuple[str, str, int]]:
