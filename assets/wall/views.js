@@ -22,6 +22,7 @@
   let heldUntil = 0; // a hand was here
   let isPaused = false; // by the space bar, until it is pressed again
   let link = null;
+  let lastTick = 0;
 
   // What the address asks for.
   function read(search) {
@@ -67,18 +68,17 @@
     return round.find((one) => order(one) > order(step)) || round[0];
   }
 
-  function tick(at) {
+  function tick(clock) {
     if (!link) return;
+    const at = Math.max(clock, lastTick);
     const round = steps();
     if (now.view === 'regions' && !now.region && round.length) show(round.find((one) => one.view === 'regions') || now, at);
     const moves = settings.rotates && round.length > 1 && !isPaused && at >= heldUntil;
-    if (!moves) since += Math.max(0, at - (lastTick || at)); // the time stands still
+    if (!moves && lastTick) since += at - lastTick; // the view's time stands still
     lastTick = at;
     if (moves && at - since >= settings.ms[now.view]) show(after(round, now), at);
     progress(at, round, moves);
   }
-
-  let lastTick = 0;
 
   function show(step, at) {
     const wall = document.getElementById('wall');
