@@ -49,8 +49,13 @@ def _grid(top: float, y) -> list[str]:  # type: ignore[no-untyped-def]
     for k in range(int(top // step) + 1):
         at = y(k * step)
         out.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
-        out.append(f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{k * step:,}</text>')
+        out.append(f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{_short(k * step)}</text>')
     return out
+
+
+def _short(votes: int) -> str:
+    """5,000 fits a phone as 5 k."""
+    return f"{votes // 1000:,} k" if votes and votes % 1000 == 0 else f"{votes:,}"
 
 
 def _hours(record: "Record", x) -> list[str]:  # type: ignore[no-untyped-def]
