@@ -72,6 +72,11 @@ class Wish:
     write: Callable[[], Alert]
 
 
+def place_of_site(kind: str, site: str) -> str:
+    """The name under which a whole site stands in a key; no precinct may have the same."""
+    return f"site {site}" if kind == "low_turnout" else site
+
+
 class AlertBook:
     """Open alerts by key, and the day's record against which new ones are weighed."""
 
@@ -85,7 +90,7 @@ class AlertBook:
     def adopt(self, alerts: Iterable[Alert]) -> None:
         """Go on where another book stopped: open alerts stay open, and no number is used twice."""
         for alert in alerts:
-            key = (str(alert.kind), alert.precinct or alert.site or "")
+            key = (str(alert.kind), alert.precinct or place_of_site(alert.kind, alert.site or ""))
             self._number[key] = max(self._number.get(key, 0), int(alert.id.rpartition(":")[2]))
             if alert.status != "closed":
                 self.open[key] = alert

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from anomaly.alerting import AlarmSettings, AlertBook, AlertChange, Wish
+from anomaly.alerting import AlarmSettings, AlertBook, AlertChange, Wish, place_of_site
 from anomaly.arrays import Bools
 from anomaly.forecast import Forecast
 from anomaly.live import LiveModel
@@ -86,7 +86,15 @@ class Detector:
             gone = float(lost[members].sum())
             write = partial(writer.low_site, g, members, p, gone)
             reported = int(forecast.reported[members].sum())
-            wishes.append(Wish(("low_turnout", f"site {writer.group_name(g)}"), p, gone, reported, write))
+            wishes.append(
+                Wish(
+                    ("low_turnout", place_of_site("low_turnout", writer.group_name(g))),
+                    p,
+                    gone,
+                    reported,
+                    write,
+                )
+            )
         for i in np.flatnonzero(ask & ~np.isin(self.model.group, whole)).tolist():
             p, gone = float(forecast.shortfall_probability[i]), float(lost[i])
             key = ("low_turnout", self.model.places.ids[i])

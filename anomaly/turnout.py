@@ -114,7 +114,7 @@ def _past_of(frames: DayFrames, places: Places) -> _Past:
     # An election that covers a handful of precincts says little of the city.
     keep = np.isfinite(raw).sum(axis=1) >= min(5, places.count)
     about, raw = about[keep], raw[keep]
-    years = (about["date"].dt.year + about["date"].dt.dayofyear / 366).to_numpy(dtype=np.float64)
+    years = (about["date"].dt.year + about["date"].dt.day_of_year / 366).to_numpy(dtype=np.float64)
     kinds = tuple(_kind(t, p) for t, p in zip(about["type"], about["party"], strict=True))
     return _Past(np.log(raw + OFFSET), raw, years, kinds, tuple(str(e) for e in about.index))
 
