@@ -31,8 +31,12 @@
       this.boardAt_ms = null; // the day's minute that the figures were worked out at
       this.storeIsDown = false;
       const query = new URLSearchParams({ base: new URL(this.base, window.location.href).href, ...(version && { m: version }), ...(fed && { fed: 1 }) });
-      this.worker = new Worker(`${assets}map-worker.js?${query}`);
+      // The page's head may have started the worker before any script was loaded, and kept what it said.
+      const early = window.warroomEarly;
+      window.warroomEarly = null;
+      this.worker = early ? early.worker : new Worker(`${assets}map-worker.js?${query}`);
       this.worker.onmessage = ({ data }) => this.receive(data);
+      if (early) queueMicrotask(() => early.said.forEach((data) => this.receive(data))); // once listeners are there
       this.order('font', { face: `${assets}fonts/inter-latin.woff2` });
     }
 

@@ -134,6 +134,8 @@
       else dot.removeAttribute('aria-current');
       const count = key === 'regions' && isNow && regions.length > 1 ? ` ${regions.findIndex((one) => isSame(one, now)) + 1}/${regions.length}` : '';
       write(dot.firstChild, isNow ? name + count : '');
+      const spoken = `View: ${name}${count}`;
+      if (dot.getAttribute('aria-label') !== spoken) dot.setAttribute('aria-label', spoken);
       dot.style.setProperty('--done', isNow && moves ? Math.min(1, (at - since) / settings.ms[key]).toFixed(2) : 0);
     }
     const rotates = settings.rotates && round.length > 1;
