@@ -14,6 +14,7 @@ from anomaly.fitting import DayFit
 from anomaly.forecast import STATES, Z90, Forecast, make_forecast
 from anomaly.frames import DayFrames, places_of
 from anomaly.ledger import VOID, Ledger, ReadingBatch
+from anomaly.mixups import name_mixups
 from anomaly.neighbours import neighbours_of
 from anomaly.turnout import prior_of
 
@@ -79,6 +80,7 @@ class LiveModel:
         rows = np.array(sorted(self._pending), dtype=np.int64)
         self._pending.clear()
         self.beliefs.refresh(self.ledger, rows, self._expected_of_readings())
+        name_mixups(self.beliefs, self.ledger, rows, self.group, self._members)
         self._since_fit += len(rows)
         due = now_min - self._last_learned >= LEARN_EVERY_MINUTES and self._since_fit > 0
         if due or (changed is None and self._since_fit > CHANGED_SHARE * self.places.count):

@@ -17,7 +17,6 @@ REASONS = (
     "believed",
     "believed: PM was forgotten",
     "believed: arrived late",
-    "duplicate",
     "count falls",
     "above what is possible",
     "typo or jump",
@@ -25,7 +24,7 @@ REASONS = (
     "outside the hours of voting",
     "withdrawn",
 )
-BELIEVED, PM_FORGOTTEN, LATE, DUPLICATE, FALL, ABOVE, JUMP, NEIGHBOUR, OUT_OF_HOURS, WITHDRAWN = range(10)
+BELIEVED, PM_FORGOTTEN, LATE, FALL, ABOVE, JUMP, NEIGHBOUR, OUT_OF_HOURS, WITHDRAWN = range(9)
 
 REWARD = 5.0  # nats: one reading in about 150 is dirty in a way that this size of surprise shows
 SMALL_STEP_COST = 1.5  # nats: the most that an increment below expectation can cost

@@ -6,7 +6,18 @@ from made_town import batch_of, make_town, reports
 
 from anomaly.ledger import Ledger, ReadingBatch
 from anomaly.live import LiveModel
-from anomaly.readings import ABOVE, BELIEVED, FALL, JUMP, LATE, OUT_OF_HOURS, PM_FORGOTTEN, REASONS, WITHDRAWN
+from anomaly.readings import (
+    ABOVE,
+    BELIEVED,
+    FALL,
+    JUMP,
+    LATE,
+    NEIGHBOUR,
+    OUT_OF_HOURS,
+    PM_FORGOTTEN,
+    REASONS,
+    WITHDRAWN,
+)
 
 NOON = 300.0
 KEY = 10**6
@@ -98,6 +109,17 @@ def test_a_late_arrival_is_believed_under_its_own_name(town):
     reasons, _, f = judged(town, [120.0], [truth(town, 120)], received=[300.0])
     assert reasons == [LATE]
     assert f.reported[5] > truth(town, 120)
+
+
+def test_the_number_of_the_neighbouring_table_is_named(town):
+    """Precincts 3, 4 and 5 share a site; 5 reports what 4 counted."""
+    model = LiveModel(town.frames)
+    model.observe(reports(town, NOON - 20))
+    model.forecast(NOON)
+    theirs = 3 * truth(town, 299, precinct=4) + 400
+    model.observe(batch_of([4, 5], [298.0, 299.0], [theirs, theirs], first_key=KEY))
+    model.forecast(NOON + 1)
+    assert model.beliefs.reason[model.ledger._where[KEY + 1]] == NEIGHBOUR
 
 
 def test_a_withdrawn_reading_has_a_name_too(town):
