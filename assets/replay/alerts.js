@@ -4,6 +4,8 @@
 
   const { make, write, sign, number, span, time, isKnown } = window.Wall.format;
   const RANK = { high: 0, medium: 1, low: 2 };
+  const SHOWN = 60; // a flood of alerts is a number; the rest come when asked for
+  let all = false;
 
   function openAt(fates, now_ms) {
     return fates.filter((fate) => fate.raised_ms <= now_ms && !(isKnown(fate.closed_ms) && fate.closed_ms <= now_ms));
@@ -20,7 +22,20 @@
     const rows = ordered(openAt(index.alerts || [], now_ms), frame);
     write('replay-alerts-count', rows.length === 1 ? '1 open alert' : `${number(rows.length)} open alerts`);
     document.getElementById('replay-none').hidden = rows.length > 0;
-    document.getElementById('replay-alerts').replaceChildren(...rows.map((fate) => item(fate, now_ms, index, choose)));
+    const shown = all ? rows : rows.slice(0, SHOWN);
+    const items = shown.map((fate) => item(fate, now_ms, index, choose));
+    const list = document.getElementById('replay-alerts');
+    const top = list.scrollTop;
+    list.replaceChildren(...items, ...(rows.length > shown.length ? [more(rows.length - shown.length, () => show(index, frame, choose))] : []));
+    list.scrollTop = top;
+  }
+
+  function more(count, again) {
+    const ask = () => {
+      all = true;
+      again();
+    };
+    return make('li', { class: 'r-more' }, make('button', { type: 'button', onclick: ask }, `Show ${number(count)} more`));
   }
 
   function item(fate, now_ms, index, choose) {

@@ -32,7 +32,7 @@ BREATH_S = 4.0
 WANTED_S = 120.0  # a page that is open asks every few seconds
 AGAIN_S = 15.0  # at most this often while the day is running
 SETTLE_S = 3.0  # wall seconds that the tally may take over a frame of reports
-WRITE_EVERY = 4  # steps
+WRITE_EVERY = 8  # steps: the index of a large day is half a megabyte
 NICE = 10  # the live parts come first
 
 
