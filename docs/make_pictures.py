@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, sync_playwright
 import layouts
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
-SIZES = ((1920, 1080), (3840, 2160), (390, 844))
+SIZES = ((1920, 1080), (1366, 768), (390, 844))
 SETTLE_MS = 5_000
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 

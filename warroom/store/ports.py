@@ -7,7 +7,6 @@ from typing import Protocol
 from warroom.domain.election import ElectionDay
 from warroom.domain.reports import Reject, Report
 
-
 DONE = "done"  # a feed that has read all there is: not silent, ended
 
 
