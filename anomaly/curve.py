@@ -82,17 +82,28 @@ def starting_shares(polls_open: time, polls_close: time, minutes_open: float) ->
     bins = bins_of(minutes_open)
     opens = polls_open.hour + polls_open.minute / 60
     closes = opens + minutes_open / 60
-    weights, shapes = [], []
+    shapes = []
     for curve in STARTING_CURVES:
-        first, last = curve.hours[0], curve.hours[-1]
-        weights.append(np.exp(-((opens - first) ** 2 + (closes - last) ** 2) / (2 * HOURS_SD**2)))
-        place = (np.array(curve.hours) - first) / (last - first)
+        place = (np.array(curve.hours) - curve.hours[0]) / (curve.hours[-1] - curve.hours[0])
         shapes.append(np.diff(np.interp(np.linspace(0, 1, bins.count + 1), place, curve.shares)))
     far = 1e-3  # a day unlike all of them takes their plain average
-    mix = np.array(weights) + far
+    mix = _nearness(opens, closes) + far
     shares: Floats = np.average(np.array(shapes), axis=0, weights=mix)
     smooth = np.convolve(np.pad(shares, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     return np.asarray(smooth / smooth.sum())
+
+
+def strangeness(polls_open: time, minutes_open: float) -> float:
+    """How little the built-in days resemble a day in hours of voting: 0 (the same) to 1."""
+    opens = polls_open.hour + polls_open.minute / 60
+    return float(1 - _nearness(opens, opens + minutes_open / 60).max())
+
+
+def _nearness(opens: float, closes: float) -> Floats:
+    """Per built-in day, 1 where its hours of voting are the same, falling off with HOURS_SD."""
+    ends = np.array([(curve.hours[0], curve.hours[-1]) for curve in STARTING_CURVES])
+    off = (opens - ends[:, 0]) ** 2 + (closes - ends[:, 1]) ** 2
+    return np.asarray(np.exp(-off / (2 * HOURS_SD**2)))
 
 
 def deviation_covariance(

@@ -17,6 +17,7 @@ from anomaly.turnout import Prior
 
 GRID_MINUTES = 10.0
 DAY_SMOOTH_SD, DAY_WHITE_SD = 0.25, 0.08  # a day's curve round the starting one
+STRANGE_SD = 0.20  # more, where no published day had such hours of voting
 REGION_LEVEL_SD, REGION_SMOOTH_SD, REGION_WHITE_SD = 0.12, 0.10, 0.04  # a region's round the city's
 FEATURE_SD = 0.12  # how far a covariate's coefficient may move from the prior's
 LOCAL_SD = 0.10  # how far a patch of the city departs together
@@ -40,16 +41,25 @@ class View:
 class DayFit:
     """What the day has taught so far. `mean` (N,) is log ballots before the region's rate."""
 
-    def __init__(self, places: Places, prior: Prior, bins: Bins, shares: Floats, near: Neighbours) -> None:
+    def __init__(
+        self,
+        places: Places,
+        prior: Prior,
+        bins: Bins,
+        shares: Floats,
+        near: Neighbours,
+        strange: float = 0.0,
+    ) -> None:
         self.places, self.prior, self.bins, self.near = places, prior, bins, near
         self.start = Noise(spread=float(np.median(prior.spread)))
         self.noise = self.start
         self.relative_spread = prior.spread / self.start.spread
         k = bins.count
         level = np.full((k, k), 1.0)
+        curve_sd = DAY_SMOOTH_SD + STRANGE_SD * strange
         self.rate_prior = RatePrior(
             mean=np.log(shares),
-            city=prior.level_sd**2 * level + deviation_covariance(bins, shares, DAY_SMOOTH_SD, DAY_WHITE_SD),
+            city=prior.level_sd**2 * level + deviation_covariance(bins, shares, curve_sd, DAY_WHITE_SD),
             region=REGION_LEVEL_SD**2 * level
             + deviation_covariance(bins, shares, REGION_SMOOTH_SD, REGION_WHITE_SD),
         )

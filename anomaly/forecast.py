@@ -18,6 +18,7 @@ LOW_AT, WATCH_AT = 0.75, 0.40  # probability of a shortfall at which a precinct 
 LOW_SHARE = 0.85  # a precinct that ends under this share of its expectation is low
 TROUBLE_SHARE = 0.04  # prior share of precincts with trouble of their own
 TROUBLE_WEIGHT, MOST_TROUBLE = 150.0, 0.15  # precincts that the prior share counts as; its upper bound
+SELECTION_SD = 0.10  # how far unreported precincts may depart together where hardly any report
 TROUBLE_MEAN, TROUBLE_SD = -0.40, 0.20  # what trouble does to log turnout
 
 
@@ -72,13 +73,14 @@ class Forecast:
 
 @dataclass(frozen=True)
 class _Posterior:
-    """Per precinct (N,): final deviation (mean, variance), reading evidence and its reference's variance."""
+    """Per precinct (N,): final deviation (mean, variance), evidence of the readings and its variance."""
 
     mean: Floats
     variance: Floats
     evidence_mean: Floats
     evidence_variance: Floats
     tilt: Floats  # (N, K): how the final's log answers to the region's log rates
+    selection: Floats  # (N,) log sd that all precincts without reports share, 0 for the others
 
 
 def make_forecast(fit: DayFit, beliefs: Beliefs, now_min: float, silent: Bools) -> Forecast:
@@ -157,7 +159,11 @@ def _posterior(fit: DayFit, beliefs: Beliefs, tau2: Floats, covariance: Floats) 
         tilt[rows] -= gain[:, None] * lean
         blur = quadratic(lean, covariance, region[rows])
         evidence_mean[rows], evidence_variance[rows] = evidence.mean, evidence.variance + blur
-    return _Posterior(mean, variance, evidence_mean, evidence_variance, tilt)
+    # Volunteers stand where people are keen: what they see moves the rest of the city only so far.
+    coverage = len(rows) / n
+    selection = np.where(beliefs.readings > 0, 0.0, SELECTION_SD * (1 - coverage) * (coverage > 0))
+    variance = variance + selection**2
+    return _Posterior(mean, variance, evidence_mean, evidence_variance, tilt, selection)
 
 
 def _expected(
@@ -252,13 +258,14 @@ def _totals(
     mean = np.maximum(final * np.exp(post.variance / 2), seen)
     gradient = np.zeros((len(names), post.tilt.shape[1]))
     np.add.at(gradient, region, mean[:, None] * post.tilt)
-    own = np.bincount(region, mean**2 * post.variance, len(names))
+    own = np.bincount(region, mean**2 * (post.variance - post.selection**2), len(names))
+    unheard = np.bincount(region, mean * post.selection, len(names))
     value = np.bincount(region, mean, len(names))
     floor = np.bincount(region, seen, len(names))
     covariance = fit.rates.covariance()
     shared = np.einsum("rk,rkl,rl->r", gradient, covariance, gradient)
     totals = {
-        name or "(no region)": _total(value[r], np.sqrt(shared[r] + own[r]), floor[r])
+        name or "(no region)": _total(value[r], np.sqrt(shared[r] + own[r] + unheard[r] ** 2), floor[r])
         for r, name in enumerate(names)
     }
     city = np.einsum("rkl,rk->l", fit.rates.pull, gradient)
@@ -266,6 +273,7 @@ def _totals(
         city @ fit.rates.city_covariance @ city
         + np.einsum("rk,rkl,rl->", gradient, fit.rates.own, gradient)
         + own.sum()
+        + unheard.sum() ** 2
     )
     everything = float(value.sum())
     totals["ALL"] = _total(everything, np.sqrt(variance), float(floor.sum()))

@@ -8,7 +8,7 @@ import numpy as np
 from anomaly.arrays import Bools, Floats, Ints
 from anomaly.beliefs import Beliefs, Expected
 from anomaly.cadence import Cadence
-from anomaly.curve import bins_of, starting_shares
+from anomaly.curve import bins_of, starting_shares, strangeness
 from anomaly.explain import Explanation, explain
 from anomaly.fitting import DayFit
 from anomaly.forecast import STATES, Z90, Forecast, make_forecast
@@ -48,7 +48,8 @@ class LiveModel:
         minutes_open = float(frames.day.minutes_open)
         bins = bins_of(minutes_open)
         shares = starting_shares(frames.day.polls_open, frames.day.polls_close, minutes_open)
-        self.fit = DayFit(self.places, self.prior, bins, shares, neighbours_of(self.places))
+        strange = strangeness(frames.day.polls_open, minutes_open)
+        self.fit = DayFit(self.places, self.prior, bins, shares, neighbours_of(self.places), strange)
         self.ledger = Ledger(self.places.count)
         self.beliefs = Beliefs(self.places.count, bins.edges, frames.day.minute_of(frames.day.begins_at))
         without = self.places.site < 0

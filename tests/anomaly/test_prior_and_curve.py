@@ -141,3 +141,11 @@ def test_a_curve_of_its_own_never_moves_the_final():
     assert kernel[0, 0] > kernel[1, 1] > kernel[2, 2]
     assert kernel[2, 2] == pytest.approx(0, abs=1e-12)
     assert (np.linalg.eigvalsh(kernel) > -1e-9).all()
+
+
+def test_a_day_of_unseen_hours_starts_with_a_wider_curve():
+    from anomaly.curve import strangeness
+
+    assert strangeness(time(6), 900) == pytest.approx(0, abs=1e-9)
+    assert strangeness(time(7), 780) == pytest.approx(0, abs=1e-9)
+    assert strangeness(time(9), 480) > 0.99
