@@ -130,7 +130,7 @@
     ctx.stroke();
   }
 
-  // A name is drawn where its region has room for it and no alert stands.
+  // A name is drawn where its region has room for it: in its middle, or above or below the alerts there.
   function regionNames(ctx, view, regions, taken) {
     const px = 15 * view.unit;
     ctx.font = `600 ${px}px Inter, system-ui, sans-serif`;
@@ -140,9 +140,13 @@
     for (const region of regions) {
       if (ctx.measureText(region.name).width > region.width * view.scale * 0.8) continue;
       if (region.height * view.scale < 2 * px) continue;
+      const half = ctx.measureText(region.name).width / 2;
       const x = region.x * view.scale + view.x;
-      const y = region.y * view.scale + view.y;
-      if (taken.some((sign) => Math.abs(sign.x - x) < 1.6 * px && Math.abs(sign.y - y) < px)) continue;
+      const middle = region.y * view.scale + view.y;
+      const isFree = (at) => !taken.some((sign) => Math.abs(sign.y - at) < 1.2 * px &&
+        sign.x > x - half - 3.4 * px && sign.x < x + half + px); // a sign's label stands to its right
+      const y = [0, -1.5, 1.5, -3, 3].map((lines) => middle + lines * px).find(isFree);
+      if (y === undefined) continue;
       ctx.lineWidth = 3.5 * view.unit;
       ctx.strokeStyle = 'rgba(11, 14, 18, 0.8)';
       ctx.strokeText(region.name, x, y);
