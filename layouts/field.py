@@ -12,7 +12,7 @@ title = "War room: field"
 name = "Field"
 
 
-def layout() -> html.Div:
+def layout(**_asked: str) -> html.Div:
     """The page's static skeleton."""
     return html.Div(
         [

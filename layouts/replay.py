@@ -14,7 +14,7 @@ name = "Replay"
 SPEEDS = ((5, "5 minutes a second"), (15, "15 minutes a second"), (60, "an hour a second"))
 
 
-def layout() -> html.Div:
+def layout(**_asked: str) -> html.Div:
     """The page's static skeleton."""
     return html.Div(
         [

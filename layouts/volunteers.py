@@ -27,7 +27,7 @@ TILES = (
 )
 
 
-def layout() -> html.Div:
+def layout(**_asked: str) -> html.Div:
     """The page's static skeleton."""
     return html.Div(
         [

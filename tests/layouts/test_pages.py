@@ -68,3 +68,8 @@ def test_nothing_in_the_assets_points_to_another_host():
         if path.suffix in {".js", ".css"}:
             links = set(re.findall(r"https?://[^\s'\"`)]+", path.read_text())) - {allowed}
             assert links == set(), path.name
+
+
+def test_a_query_in_the_address_harms_no_page():
+    for page in layouts.pages():
+        assert page.layout(x="1", utm_source="mail") is not None
