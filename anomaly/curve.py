@@ -14,6 +14,7 @@ import numpy as np
 from anomaly.arrays import Floats
 
 BIN_MINUTES = 30.0
+MEMORY = 0.2  # of the day
 OPENING_MINUTES = 90.0
 HOURS_SD = 0.5  # how near the hours of voting must be for a built-in day to count as alike
 
@@ -111,14 +112,15 @@ def deviation_covariance(
 ) -> Floats:
     """Covariance (K, K) of the log bin weights round a curve with these shares.
 
-    Smooth part: squared exponential, correlation length a fifth of the day (a morning, a
-    noon, an evening may each run over or under). White part: bin to bin. Opening part: the
+    Smooth part: what runs over at one hour runs over at the next, and is forgotten after a
+    fifth of the day (an Ornstein-Uhlenbeck process: a smoother one carries a trend of the
+    afternoon on into an evening that it knows nothing of). White part: bin to bin. Opening part: the
     first hours run over or under together, fading within OPENING_MINUTES. The level, which
     is the weighted mean, is taken out: a deviation changes the shape only.
     """
     middle = (np.arange(bins.count) + 0.5) / bins.count
     gap = middle[:, None] - middle[None, :]
-    raw = smooth_sd**2 * np.exp(-0.5 * (gap / 0.2) ** 2) + white_sd**2 * np.eye(bins.count)
+    raw = smooth_sd**2 * np.exp(-np.abs(gap) / MEMORY) + white_sd**2 * np.eye(bins.count)
     first = opening_sd * np.exp(-(middle * bins.minutes_open) / OPENING_MINUTES)
     raw += first[:, None] * first[None, :]
     centre = np.eye(bins.count) - shares[None, :]
