@@ -121,9 +121,7 @@ class AlertBook:
 
     def drop(self, key: Key, moment: datetime) -> AlertChange:
         """Close an open alert. Raises KeyError where none is open."""
-        alert = msgspec.structs.replace(
-            self.open.pop(key), status="closed", closed_at=moment, updated_at=moment
-        )
+        alert = msgspec.structs.replace(self.open.pop(key), status="closed", closed_at=moment, updated_at=moment)
         return AlertChange("close", alert)
 
     def _update(self, old: Alert, wish: Wish) -> list[AlertChange]:
@@ -141,9 +139,7 @@ class AlertBook:
         # While the budget is hardly used, people are free and a visit costs nobody anything.
         cost = self.settings.visit_cost * min(1.0, len(self._recent) / self.settings.budget_per_hour)
         first = 1e6 if wish.key[0] == "stoppage" else 0.0
-        return (
-            first + wish.probability * min(wish.lost, self.settings.winnable) - (1 - wish.probability) * cost
-        )
+        return first + wish.probability * min(wish.lost, self.settings.winnable) - (1 - wish.probability) * cost
 
     def _affordable(self, wish: Wish) -> bool:
         """Whether the expected false share of the day's alerts stays in bounds with this one.

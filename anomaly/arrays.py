@@ -28,6 +28,4 @@ def numbers_of(frame: pd.DataFrame, column: str) -> Floats:
     """One column as floats; what is missing or is no number is NaN."""
     if column not in frame.columns:
         return np.full(len(frame), np.nan)
-    return np.asarray(
-        pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    )
+    return np.asarray(pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))

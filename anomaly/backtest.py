@@ -81,9 +81,7 @@ def run_backtest(
             for change in detector.step(forecast, now):
                 # Written as it last stood; when it closes, as it stood before.
                 before = alerts.get(change.alert.id, change.alert)
-                alerts[change.alert.id] = (
-                    change.alert if change.action != "close" else _closed(before, change.alert)
-                )
+                alerts[change.alert.id] = change.alert if change.action != "close" else _closed(before, change.alert)
         if now in marks:
             written.append((marks[now], forecast))
         if progress is not None:
@@ -250,8 +248,7 @@ def _write(out: Path, model: LiveModel, forecasts: list[tuple[str, Forecast]], a
         table.writerow(TOTALS)
         for at, forecast in forecasts:
             table.writerows(
-                (at, name, f"{t.value:.1f}", f"{t.low:.1f}", f"{t.high:.1f}")
-                for name, t in forecast.totals.items()
+                (at, name, f"{t.value:.1f}", f"{t.low:.1f}", f"{t.high:.1f}") for name, t in forecast.totals.items()
             )
     with (out / "alerts.jsonl").open("w", encoding="utf-8") as file:
         for alert in sorted(alerts, key=lambda a: (a.raised_at, a.id)):

@@ -91,8 +91,7 @@ class Beliefs:
         usable = present & np.isfinite(minute)
         order = np.argsort(np.where(usable, minute, np.inf), axis=1, kind="stable")
         minute, count, usable, reason, pick, filled, received = (
-            np.take_along_axis(x, order, axis=1)
-            for x in (minute, count, usable, reason, pick, filled, received)
+            np.take_along_axis(x, order, axis=1) for x in (minute, count, usable, reason, pick, filled, received)
         )
         believed = believe(
             minute,
@@ -174,8 +173,6 @@ def _path(minute: Floats, count: Ints, believed: Bools, edges: Floats) -> Floats
         t1, c1 = minute[here, high], count[here, high]
         part = (edge - t0) / np.maximum(t1 - t0, 1e-9)
         inside = after < minute.shape[1]
-        value = np.where(
-            inside, c0 + part * (c1 - c0), np.where((before >= 0) & (t0 >= edge - 1e-9), c0, np.nan)
-        )
+        value = np.where(inside, c0 + part * (c1 - c0), np.where((before >= 0) & (t0 >= edge - 1e-9), c0, np.nan))
         out[:, k] = value
     return out

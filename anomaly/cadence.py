@@ -64,9 +64,7 @@ class Cadence:
     def _limit(self, now: float) -> float:
         """The multiple of its usual gap after which a place is silent: learned from the gaps that ended."""
         ratios = np.array(self.seen)
-        gaps_a_day = max(
-            1.0, self.number.sum() / max(1, len(self.number)) * (self._minutes_open / max(now, 1.0))
-        )
+        gaps_a_day = max(1.0, self.number.sum() / max(1, len(self.number)) * (self._minutes_open / max(now, 1.0)))
         tail = FALSE_ALARMS / gaps_a_day
         if len(ratios) * tail < 1.0:
             return PRIOR_LIMIT

@@ -60,8 +60,7 @@ class DayFit:
         self.rate_prior = RatePrior(
             mean=np.log(shares),
             city=prior.level_sd**2 * level + deviation_covariance(bins, shares, curve_sd, DAY_WHITE_SD),
-            region=REGION_LEVEL_SD**2 * level
-            + deviation_covariance(bins, shares, REGION_SMOOTH_SD, REGION_WHITE_SD),
+            region=REGION_LEVEL_SD**2 * level + deviation_covariance(bins, shares, REGION_SMOOTH_SD, REGION_WHITE_SD),
         )
         self.rates: Rates = before_reports(self.rate_prior, len(places.region_names))
         self.log_prior = np.log(prior.ballots)
@@ -129,9 +128,7 @@ class DayFit:
         if not len(rows):
             return
         view = self.view(beliefs, rows)
-        distance = np.sqrt(
-            (view.evidence.mean**2 / (view.tau2 + view.evidence.variance) + view.evidence.misfit) / 2
-        )
+        distance = np.sqrt((view.evidence.mean**2 / (view.tau2 + view.evidence.variance) + view.evidence.misfit) / 2)
         before = self.rates.log_rate
         self.rates = fit_rates(
             self.rate_prior,

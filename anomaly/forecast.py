@@ -142,9 +142,7 @@ def make_forecast(fit: DayFit, beliefs: Beliefs, now_min: float, silent: Bools) 
 
 def _posterior(fit: DayFit, beliefs: Beliefs, tau2: Floats, covariance: Floats) -> _Posterior:
     n, region = fit.places.count, fit.places.region
-    end = reach(
-        fit.rates, fit.bins, np.arange(len(covariance)), np.full(len(covariance), fit.bins.minutes_open)
-    )
+    end = reach(fit.rates, fit.bins, np.arange(len(covariance)), np.full(len(covariance), fit.bins.minutes_open))
     mean, variance = np.zeros(n), tau2.copy()
     evidence_mean, evidence_variance = np.zeros(n), np.full(n, 1e6)
     tilt = end[region]
@@ -175,9 +173,7 @@ def _expected(
     own = fit.kernel[fit.cell(minute), fit.cell(minute)]
     lean = reach(fit.rates, fit.bins, region, minute)
     shared = quadratic(lean, covariance, region)
-    variance = (
-        fit.spread() ** 2 + own + shared + fit.noise.dispersion / np.maximum(expected, 0.5) + reading_sd**2
-    )
+    variance = fit.spread() ** 2 + own + shared + fit.noise.dispersion / np.maximum(expected, 0.5) + reading_sd**2
     return expected, np.sqrt(variance)
 
 
@@ -279,9 +275,7 @@ def _totals(
     totals["ALL"] = _total(everything, np.sqrt(variance), float(floor.sum()))
     unseen = np.maximum(now - seen, 0).sum() / max(everything - floor.sum(), 1e-9)
     cast = float(now.sum())
-    return totals, _total(
-        cast, np.sqrt(variance) * min(1.0, unseen * 1.2) + np.sqrt(cast), float(floor.sum())
-    )
+    return totals, _total(cast, np.sqrt(variance) * min(1.0, unseen * 1.2) + np.sqrt(cast), float(floor.sum()))
 
 
 def _total(value: float, sd: float, floor: float) -> Total:

@@ -37,9 +37,7 @@ class ReadingBatch:
             object.__setattr__(self, "revision", np.zeros(length, dtype=np.int64))
         for name in ("precinct", "at_min", "received_min", "count", "source", "revision"):
             if len(getattr(self, name)) != length:
-                raise ValueError(
-                    f"ReadingBatch.{name} has {len(getattr(self, name))} entries, {length} expected"
-                )
+                raise ValueError(f"ReadingBatch.{name} has {len(getattr(self, name))} entries, {length} expected")
 
 
 class Ledger:
@@ -81,9 +79,7 @@ class Ledger:
                 changed.add(touched)
         return np.array(sorted(changed), dtype=np.int64)
 
-    def _put(
-        self, i: int, at: float, received: float, count: int, source: int, key: int, revision: int
-    ) -> int:
+    def _put(self, i: int, at: float, received: float, count: int, source: int, key: int, revision: int) -> int:
         """File one reading; the precinct touched, or -1."""
         if count < VOID:
             return -1

@@ -18,9 +18,7 @@ def name_mixups(beliefs: Beliefs, ledger: Ledger, rows: Ints, group: Ints, membe
     """
     for i in rows.tolist():
         slots = ledger.slots[i]
-        bad = [
-            s for s in slots if beliefs.reason[s] in (FALL, JUMP, ABOVE) and ledger.count[s] >= LEAST_COUNT
-        ]
+        bad = [s for s in slots if beliefs.reason[s] in (FALL, JUMP, ABOVE) and ledger.count[s] >= LEAST_COUNT]
         if not bad:
             continue
         others = np.array(

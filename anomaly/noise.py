@@ -51,9 +51,7 @@ def learn(start: Noise, current: Noise, log_likelihood: Callable[[Noise], float]
 
 
 def _log_prior(start: Noise, noise: Noise) -> float:
-    steps = [
-        np.log(getattr(noise, f.name) / getattr(start, f.name)) / PRIOR_SD[f.name] for f in fields(Noise)
-    ]
+    steps = [np.log(getattr(noise, f.name) / getattr(start, f.name)) / PRIOR_SD[f.name] for f in fields(Noise)]
     return -0.5 * float(np.square(steps).sum())
 
 

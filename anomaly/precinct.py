@@ -49,9 +49,7 @@ def residuals(count: Floats, expected: Floats, valid: Bools) -> Floats:
     return np.where(valid, np.clip(ratio, -6.0, 6.0), 0.0)
 
 
-def reading_covariance(
-    readings: Readings, expected: Floats, final: Floats, kernel: Floats, noise: Noise
-) -> Floats:
+def reading_covariance(readings: Readings, expected: Floats, final: Floats, kernel: Floats, noise: Noise) -> Floats:
     """V0 (M, J, J): unit variance and no covariance for padding.
 
     expected (M, J) by each minute; final (M,) at the close; kernel: table of the curve's covariance.
@@ -82,7 +80,7 @@ def weigh(readings: Readings, residual: Floats, covariance: Floats) -> Evidence:
         np.asarray(mean),
         np.asarray(1 / precision, dtype=np.float64),
         np.asarray(column / precision[:, None]),
-        inverse,
+        np.asarray(inverse, dtype=np.float64),
         residual,
         misfit,
     )

@@ -197,8 +197,7 @@ def _shape(past: _Past, now_year: float, kind: str, places: Places) -> tuple[Flo
         np.where(
             known,
             np.sqrt(
-                spread**2
-                + 1.0 / np.exp(np.where(known, shape, 0.0)) / max(float(np.nanmedian(past.raw[-1])), 5.0)
+                spread**2 + 1.0 / np.exp(np.where(known, shape, 0.0)) / max(float(np.nanmedian(past.raw[-1])), 5.0)
             ),
             NEW_PRECINCT_SD,
         ),

@@ -40,9 +40,7 @@ class Writer:
             f"All {len(members)} precincts short: {reported} of {expected:.0f} expected by their last reports; "
             f"about {lost:.0f} voters will be missing at the close"
         )
-        return self._group(
-            "low_turnout", g, text, _severity(lost, probability), probability, expected, reported
-        )
+        return self._group("low_turnout", g, text, _severity(lost, probability), probability, expected, reported)
 
     def slow(self, slow: Slowdowns, i: int) -> Alert:
         """A precinct that lags behind its own pace since some moment."""
@@ -75,8 +73,7 @@ class Writer:
         believed = int(model.beliefs.last_count[i])
         text = (
             f"{int(model.ledger.count[slot])} reported for {self.clock(model.ledger.at[slot])} is not believed: "
-            f"{REASONS[reason]}; "
-            + (f"last believed {believed}" if believed >= 0 else "nothing believed yet")
+            f"{REASONS[reason]}; " + (f"last believed {believed}" if believed >= 0 else "nothing believed yet")
         )
         return self._precinct("suspect_report", i, text, "low", None)
 
@@ -97,9 +94,7 @@ class Writer:
         heard = reported >= 0
         expected = float(f.expected_at[i] if heard else f.expected_now[i])
         low, high = (
-            (f.expected_at_low[i], f.expected_at_high[i])
-            if heard
-            else (f.expected_now_low[i], f.expected_now_high[i])
+            (f.expected_at_low[i], f.expected_at_high[i]) if heard else (f.expected_now_low[i], f.expected_now_high[i])
         )
         site = int(places.site[i])
         return Alert(

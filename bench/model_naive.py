@@ -52,14 +52,10 @@ def run_naive(frames: DayFrames, reports: Sequence[object], out: Path, checkpoin
         z = np.log(np.maximum(ratio, 1e-3) / scale) / max(spread, 0.05)
         for i in np.flatnonzero(heard & (z < FLAG_BELOW)).tolist():
             moment = day.opens_at + timedelta(minutes=float(now))
-            alerts.setdefault(
-                i, _alert(places.ids[i], moment, float(z[i]), float(like[i] * scale * share[i]))
-            )
+            alerts.setdefault(i, _alert(places.ids[i], moment, float(z[i]), float(like[i] * scale * share[i])))
         if now in marks:
             gone = float(share_cast(curve, bins_of(minutes), np.array([now]))[0])
-            rows = zip(
-                places.ids, count.tolist(), (like * scale * gone).tolist(), final.tolist(), strict=True
-            )
+            rows = zip(places.ids, count.tolist(), (like * scale * gone).tolist(), final.tolist(), strict=True)
             forecasts += [_row(marks[now], *row) for row in rows]
             total = float(final.sum())
             totals.append((marks[now], "ALL", round(total, 1), round(total * 0.9, 1), round(total * 1.1, 1)))

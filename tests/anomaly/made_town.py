@@ -51,9 +51,7 @@ def arrivals(rng: np.random.Generator, final: np.ndarray) -> np.ndarray:
     return np.hstack([np.zeros((n, 1)), came.cumsum(axis=1)])
 
 
-def make_town(
-    n: int = 120, seed: int = 1, spread: float = 0.12, level: float = 0.1, elections: int = 6
-) -> Town:
+def make_town(n: int = 120, seed: int = 1, spread: float = 0.12, level: float = 0.1, elections: int = 6) -> Town:
     """n precincts near a grid, three to a site, in four regions."""
     rng = np.random.default_rng(seed)
     size = rng.normal(5.5, 0.45, n)
@@ -74,9 +72,7 @@ def make_town(
     for k in range(elections):
         year = 2025 - k
         kind = "general" if year % 2 == 0 else "primary"
-        ballots = np.round(
-            np.exp(size + rng.normal(-0.2 * (kind == "primary"), 0.02) + rng.normal(0, spread, n))
-        )
+        ballots = np.round(np.exp(size + rng.normal(-0.2 * (kind == "primary"), 0.02) + rng.normal(0, spread, n)))
         rows.append(
             pd.DataFrame(
                 {

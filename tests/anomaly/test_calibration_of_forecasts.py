@@ -33,9 +33,7 @@ def batch_until(batch, after, until):
 
 @pytest.mark.parametrize("now", CHECKPOINTS)
 def test_precinct_intervals_hold_the_truth(days, now):
-    inside = np.concatenate(
-        [(f.final_low <= t.final) & (t.final <= f.final_high) for at, t, f in days if at == now]
-    )
+    inside = np.concatenate([(f.final_low <= t.final) & (t.final <= f.final_high) for at, t, f in days if at == now])
     assert 0.84 <= inside.mean() <= 0.995
 
 

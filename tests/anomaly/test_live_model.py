@@ -40,9 +40,7 @@ def same(a, b, tolerance=1e-9):
         "expected_now",
         "shortfall_probability",
     ):
-        np.testing.assert_allclose(
-            getattr(a, name), getattr(b, name), rtol=tolerance, atol=tolerance, err_msg=name
-        )
+        np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=tolerance, atol=tolerance, err_msg=name)
     assert a.totals["ALL"].value == pytest.approx(b.totals["ALL"].value, rel=1e-9)
 
 
@@ -147,9 +145,7 @@ def test_a_correction_replaces_and_a_withdrawal_removes(town, morning):
 
 
 def test_batches_without_sense_are_left_out(town, morning):
-    nonsense = batch_of(
-        [0, 1, 2, 500, -7], [np.nan, np.inf, 100, 100, 100], [5, 5, -9, 5, 5], first_key=10**6
-    )
+    nonsense = batch_of([0, 1, 2, 500, -7], [np.nan, np.inf, 100, 100, 100], [5, 5, -9, 5, 5], first_key=10**6)
     same(look(town.frames, morning, nonsense), look(town.frames, morning))
     with pytest.raises(ValueError, match="count"):
         ReadingBatch(*(np.zeros(2) for _ in range(3)), np.zeros(1), np.zeros(2), np.zeros(2))  # type: ignore[arg-type]

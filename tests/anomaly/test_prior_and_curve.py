@@ -88,9 +88,7 @@ def test_zero_missing_and_broken_ballots_are_survived():
 def test_early_votes_lower_what_is_left_for_the_day():
     town = make_town(n=60)
     ids = town.frames.precincts["precinct_id"]
-    early = pd.DataFrame(
-        {"precinct_id": ids, "as_of": "2026-11-01T18:00:00+00:00", "count": town.final * 0.5}
-    )
+    early = pd.DataFrame({"precinct_id": ids, "as_of": "2026-11-01T18:00:00+00:00", "count": town.final * 0.5})
     with_early = prior(replace(town.frames, early_vote=early))
     assert with_early.ballots.sum() < prior(town.frames).ballots.sum()
     assert "early vote" in with_early.feature_names
