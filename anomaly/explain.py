@@ -12,7 +12,10 @@ from warroom.domain.election import ElectionDay
 
 @dataclass(frozen=True)
 class Explanation:
-    """Ballots at the last believed reading; `at_min` in minutes since the polls opened, NaN where none."""
+    """Ballots at the last believed reading; `at_min` in minutes since the polls opened, NaN where none.
+
+    clears_at: the count at that reading that would be inside the band; since_min: until when it kept pace.
+    """
 
     text: str
     reported: int
@@ -25,6 +28,7 @@ class Explanation:
     compared_with: str
     like_ballots: float
     clears_at: float
+    since_min: float
 
 
 def clock(day: ElectionDay, minute: float) -> str:
@@ -32,8 +36,8 @@ def clock(day: ElectionDay, minute: float) -> str:
     return (day.opens_at + timedelta(minutes=float(minute))).astimezone(day.tz).strftime("%H:%M")
 
 
-def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int) -> Explanation:
-    """Explain one precinct of a forecast."""
+def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int, since_min: float = 0.0) -> Explanation:
+    """Explain one precinct of a forecast; since_min: until when it kept pace, 0 where it never did."""
     reported = int(forecast.reported[i])
     expected = float(forecast.expected_at[i])
     low, high = float(forecast.expected_at_low[i]), float(forecast.expected_at_high[i])
@@ -50,7 +54,8 @@ def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int) -> Expla
         text = f"{reported} of {expected:.0f} expected by {clock(day, minute)} (90 %: {low:.0f}-{high:.0f})"
         gap = expected - reported
         if gap >= 1:
-            text += f"; {gap:.0f} voters short"
+            since = f"since about {clock(day, since_min)}" if since_min > 0 else "since the polls opened"
+            text += f"; {gap:.0f} voters short" + (f" {since}" if reported < low else "")
     if prior.like and np.isfinite(like):
         text += f"; {like:.0f} ballots in the last like election, {prior.like}"
     return Explanation(
@@ -65,4 +70,5 @@ def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int) -> Expla
         compared_with=compared,
         like_ballots=like,
         clears_at=low,
+        since_min=since_min,
     )

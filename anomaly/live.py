@@ -21,6 +21,7 @@ from anomaly.turnout import prior_of
 __all__ = ["STATES", "Band", "Forecast", "LiveModel", "ReadingBatch"]
 
 LEARN_EVERY_MINUTES = 30.0
+KEPT_PACE = 0.92  # of the expected count: less is falling short, for telling since when
 CHANGED_SHARE = 0.01  # of precincts with new readings before the whole day is fitted again
 
 
@@ -109,7 +110,14 @@ class LiveModel:
         """The numbers and one sentence for a director; needs an earlier `forecast`."""
         if self._last is None:
             raise RuntimeError("ask for a forecast before an explanation")
-        return explain(self._last, self.prior, self.frames.day, precinct)
+        return explain(self._last, self.prior, self.frames.day, precinct, self._short_since(precinct))
+
+    def _short_since(self, precinct: int) -> float:
+        """The last half hour at which the precinct kept pace with its expectation; 0 where it never did."""
+        path = self.beliefs.path[precinct]
+        expected = self.fit.ballots_by()(np.array([precinct]), self.beliefs.edges[None, :])[0]
+        kept = np.flatnonzero(np.isfinite(path) & (path >= KEPT_PACE * expected))
+        return float(self.beliefs.edges[kept[-1]]) if len(kept) else 0.0
 
     def _expected_of_readings(self) -> Expected:
         registered = self.places.registered
