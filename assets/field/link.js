@@ -3,7 +3,7 @@
   'use strict';
 
   const script = document.currentScript.src;
-  const part = script.replace(/field\/link\.js/, 'map/link-worker.js'); // keeps the page's version mark
+  const part = script.replace(/(field\/link|bundle)\.js/, 'map/link-worker.js'); // keeps the page's version mark
   const STALE_MS = 8000;
   const COAST_MS = 3000; // how far a sped-up clock may run on without a beat
 

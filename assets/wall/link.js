@@ -4,7 +4,7 @@
   'use strict';
 
   const script = document.currentScript.src;
-  const assets = script.replace(/wall\/link\.js.*$/, '');
+  const assets = script.replace(/(wall\/link|bundle)\.js.*$/, '');
   const version = new URL(script).searchParams.get('m');
   const STALE_MS = 8000;
   const LOST_MS = 2500; // once the connection is known to be down

@@ -18,6 +18,7 @@ import layouts
 from warroom.store.client import connect
 from warroom.web.access import COOKIE, LIFETIME_S, SIGNIN_PAGE, Access
 from warroom.web.api import router
+from warroom.web.bundle import add_bundles
 from warroom.web.field_api import field_router
 from warroom.web.guard import Guard
 from warroom.web.moves_api import moves_router
@@ -55,10 +56,11 @@ def create_app(url: str, access: Access) -> FastAPI:
 
 
 def _pages(server: FastAPI, room: Room) -> None:
+    index = add_bundles(server, ASSETS)
     app = Dash(
         "warroom", server=server, backend="fastapi", use_pages=True, pages_folder="", title="War room",
-        assets_folder=str(ASSETS), assets_ignore=r".*-worker\.js$", serve_locally=True, update_title="",
-        suppress_callback_exceptions=True,
+        assets_folder=str(ASSETS), assets_ignore=r".*\.(js|css)$", serve_locally=True, update_title="",
+        suppress_callback_exceptions=True, index_string=index,
     )  # fmt: skip
     app.backend.websocket_capability = False  # live values come by our stream; no second socket per screen
     app.layout = html.Div(dash.page_container)
