@@ -102,9 +102,7 @@ def main() -> None:
         print(
             f"lost updates: {sum(s.lost for s in heard)}; snapshots a screen: at most {max(s.snapshots for s in heard)}"
         )
-        print(
-            f"report in the store to update at a screen: p50 {np.median(late):.0f} ms, p95 {np.quantile(late, 0.95):.0f} ms"
-        )
+        print(f"store to screen: p50 {np.median(late):.0f} ms, p95 {np.quantile(late, 0.95):.0f} ms")
         print(f"bytes a screen and second: {np.mean([s.bytes for s in heard]) / lasted_s:,.0f}")
         print(f"web worker: {before:.0f} MB before, {worker_mb(room):.0f} MB after")
 
