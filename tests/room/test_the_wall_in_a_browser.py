@@ -1,6 +1,8 @@
 """The wall in a real browser: a report changes what people see, and faults show as faults."""
 
 import json
+import os
+import signal
 
 import pytest
 from playwright.sync_api import Page
@@ -75,9 +77,13 @@ def test_no_request_leaves_the_host(wall, room):
 
 def test_a_dead_web_process_shows_and_the_next_one_is_found(wall, room):
     shown = wall.text_content("#votes-value")
-    room.kill("gunicorn")
-    wall.wait_for_function("document.body.dataset.link === 'stale'", timeout=15_000)
-    assert wall.text_content("#votes-value") == shown  # the last figures stay, marked as old
+    os.kill(room.process.pid, signal.SIGSTOP)  # nobody starts it again, until we have looked
+    try:
+        room.kill("gunicorn")
+        wall.wait_for_function("document.body.dataset.link === 'stale'", timeout=30_000)
+        assert wall.text_content("#votes-value") == shown  # the last figures stay, marked as old
+    finally:
+        os.kill(room.process.pid, signal.SIGCONT)
     wall.wait_for_function("document.body.dataset.link === 'live'", timeout=20_000)
     assert wall.is_hidden("#banner")
 
