@@ -39,14 +39,9 @@ class Broadcast:
         self.seq += 1
         common = {"seq": self.seq, "clock": clock, "stamp_ms": stamp_ms}
         news = self._news(sections, now_s)
-        snapshot = {
-            **common,
-            "epoch": self._epoch,
-            "n": len(cells),
-            "day": day,
-            "cells": publish.packed(cells),
-            **sections,
-        }
+        # of a section that waits its turn the snapshot holds what was sent last: all screens show the same
+        snapshot = {**common, "epoch": self._epoch, "n": len(cells), "day": day, "cells": publish.packed(cells)}
+        snapshot |= self._sent
         if before is None:
             return msgspec.json.encode(snapshot), b""
         width, changed = publish.cell_changes(before, cells)

@@ -54,7 +54,9 @@ def test_only_changed_alerts_are_sent():
 def test_a_section_that_changes_with_every_look_waits_its_turn():
     broadcast = Broadcast("e")
     send(broadcast, [], 1, [0] * 4, 0)
-    assert "curve" not in send(broadcast, [], 2, [0] * 4, 1)[1]
+    snapshot, delta = send(broadcast, [], 2, [0] * 4, 1)
+    assert "curve" not in delta
+    assert snapshot["curve"] == {"votes": 1}  # who opens now sees what the others see
     assert send(broadcast, [], 3, [0] * 4, SELDOM_S["curve"])[1]["curve"] == {"votes": 3}
 
 
