@@ -15,7 +15,7 @@ from anomaly.arrays import Floats, Ints
 from anomaly.detector import AlarmSettings, Detector
 from anomaly.forecast import STATES, Forecast
 from anomaly.frames import DayFrames
-from anomaly.ledger import VOID, ReadingBatch
+from anomaly.ledger import VOID, ReadingBatch, batch_of
 from anomaly.live import LiveModel
 from warroom.domain.alerts import Alert
 
@@ -199,16 +199,7 @@ class _Reader:
         return self.frames.day.minute_of(value)
 
     def batch(self) -> ReadingBatch:
-        columns = list(zip(*self.rows, strict=True)) or [()] * 7
-        return ReadingBatch(
-            precinct=np.array(columns[0], dtype=np.int32),
-            at_min=np.array(columns[1], dtype=np.float64),
-            received_min=np.array(columns[2], dtype=np.float64),
-            count=np.array(columns[3], dtype=np.int64),
-            source=np.array(columns[4], dtype=np.int64),
-            key=np.array(columns[5], dtype=np.int64),
-            revision=np.array(columns[6], dtype=np.int64),
-        )
+        return batch_of(self.rows)
 
 
 def _getter(report: Any) -> Callable[[str], Any]:

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from anomaly.ledger import VOID, ReadingBatch
+from anomaly.ledger import VOID, ReadingBatch, batch_of
 from warroom.domain.readings import Reading
 
 
@@ -43,16 +41,7 @@ class ReadingBook:
                 if held[key] != VOID:
                     held[key] = VOID
                     rows.append((index, 0.0, 0.0, VOID, 0, key, 1))
-        columns = list(zip(*rows, strict=True)) if rows else [()] * 7
-        return ReadingBatch(
-            precinct=np.array(columns[0], dtype=np.int32),
-            at_min=np.array(columns[1], dtype=np.float64),
-            received_min=np.array(columns[2], dtype=np.float64),
-            count=np.array(columns[3], dtype=np.int64),
-            source=np.array(columns[4], dtype=np.int64),
-            key=np.array(columns[5], dtype=np.int64),
-            revision=np.array(columns[6], dtype=np.int64),
-        )
+        return batch_of(rows)
 
     def _key(self, reading: Reading, precinct_id: str) -> int:
         return self._keys.setdefault((reading.source, reading.id, precinct_id, reading.at_ms), len(self._keys))

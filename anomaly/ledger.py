@@ -1,6 +1,7 @@
 """The readings of the day by precinct, in arrays: what was said, about when, heard when, by whom."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +39,20 @@ class ReadingBatch:
         for name in ("precinct", "at_min", "received_min", "count", "source", "revision"):
             if len(getattr(self, name)) != length:
                 raise ValueError(f"ReadingBatch.{name} has {len(getattr(self, name))} entries, {length} expected")
+
+
+def batch_of(rows: Sequence[tuple[int, float, float, int, int, int, int]]) -> ReadingBatch:
+    """Rows of (precinct, at_min, received_min, count, source, key, revision) as one batch."""
+    columns = list(zip(*rows, strict=True)) or [()] * 7
+    return ReadingBatch(
+        precinct=np.array(columns[0], dtype=np.int32),
+        at_min=np.array(columns[1], dtype=np.float64),
+        received_min=np.array(columns[2], dtype=np.float64),
+        count=np.array(columns[3], dtype=np.int64),
+        source=np.array(columns[4], dtype=np.int64),
+        key=np.array(columns[5], dtype=np.int64),
+        revision=np.array(columns[6], dtype=np.int64),
+    )
 
 
 class Ledger:
