@@ -113,9 +113,9 @@ class BenchRoom:
         until("the tally", lambda: self.get("totals")["received"] >= before + len(sent))
         until("the board", lambda: self.get("board")["headline"]["reports"]["received"] >= before + len(sent))
 
-    def replay(self, speed: float) -> "subprocess.Popen[bytes]":
-        """Play the recorded day from the bench's minute on; the caller ends it."""
-        starts = self.intake().day().opens_at + timedelta(hours=AT_HOURS_OPEN)
+    def replay(self, speed: float, from_hours_open: float = AT_HOURS_OPEN) -> "subprocess.Popen[bytes]":
+        """Play the recorded day from this hour after the opening on; the caller ends it."""
+        starts = self.intake().day().opens_at + timedelta(hours=from_hours_open)
         local = starts.astimezone(self.intake().day().tz)
         return subprocess.Popen(
             [sys.executable, "-m", "warroom", "replay", str(self.day_dir), "--speed", str(speed),

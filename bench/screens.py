@@ -93,7 +93,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as data, running_room(given.day, Path(data)) as room:
         before = worker_mb(room)
         started = time.monotonic()
-        player = room.replay(given.speed)
+        player = room.replay(given.speed, from_hours_open=0)
         heard = asyncio.run(soak(room, given.screens, player))
         lasted_s = time.monotonic() - started
         late = np.array([ms for screen in heard for ms in screen.late_ms])
