@@ -1,0 +1,1 @@
+"""`warroom day import`: the field's formats become a day folder, with a report of what joined and what did not."""
