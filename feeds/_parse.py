@@ -43,8 +43,14 @@ class Parser:
 
     def fields(self, fields: dict[str, str], raw: bytes, where: str, received: datetime) -> Report | Reject:
         """The same for a row whose values are texts, such as a CSV row; `raw` is its line as it came."""
+        return self.object(fields, raw, where, received, strict=False)
+
+    def object(
+        self, fields: dict[str, Any], raw: bytes, where: str, received: datetime, strict: bool = True
+    ) -> Report | Reject:
+        """The same for an object that is decoded already, such as a mapped record; `raw` is what it came as."""
         try:
-            report = msgspec.convert(_tidy(fields), Report, strict=False)
+            report = msgspec.convert(_tidy(fields), Report, strict=strict)
         except _ERRORS as error:
             return reject(raw, explain(error), where, received)
         return self._checked(report, raw, where, received)
