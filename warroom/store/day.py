@@ -1,6 +1,7 @@
 """The loaded day: what every part of the war room must know, kept where all can read it."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Annotated
 
 import msgspec
@@ -61,9 +62,11 @@ def put_day(client: Client, loaded: LoadedDay, shards: int = 1) -> None:
     spans = {"_opens": opens_ms, "_day": close_ms - opens_ms}
     early_spans = {"_early_opens": early_ms, "_early_day": close_ms - early_ms}
     limits = {**loaded.ceilings, **spans, **early_spans}
+    roster = msgspec.json.encode(loaded.roster)
     with client.pipeline(transaction=True) as pipe:
         pipe.set(keys.SHARDS, shards)
-        pipe.set(keys.ROSTER, msgspec.json.encode(loaded.roster))
+        pipe.set(keys.ROSTER, roster)
+        pipe.set(keys.LOADED, sha256(encoded + roster).hexdigest())
         pipe.set(keys.FOLDER, loaded.folder)
         pipe.set(keys.GEOMETRY, loaded.geometry)
         for number in range(shards):
@@ -102,6 +105,14 @@ def read_limits(client: Client, unit: str) -> Limits:
     return Limits(ceiling=ceiling or 1_000_000, opens_ms=opens, day_ms=day)
 
 
+def day_time(anchor: tuple[int, int, float] | None, wall: datetime) -> datetime:
+    """The day's time at a wall time; `anchor` as DayClock gives it."""
+    if anchor is None:
+        return wall
+    day_ms, wall_ms, rate = anchor
+    return datetime.fromtimestamp((day_ms + (epoch_ms(wall) - wall_ms) * rate) / 1000, UTC)
+
+
 class DayClock:
     """The day's clock: the wall clock, or the minute that a replay is at.
 
@@ -119,12 +130,7 @@ class DayClock:
 
     def now(self) -> datetime:
         """Now, in the day's time, UTC-aware."""
-        wall = datetime.now(UTC)
-        anchor = self.anchor()
-        if anchor is None:
-            return wall
-        day_ms, wall_ms, rate = anchor
-        return datetime.fromtimestamp((day_ms + (epoch_ms(wall) - wall_ms) * rate) / 1000, UTC)
+        return day_time(self.anchor(), datetime.now(UTC))
 
     def rate(self) -> float:
         """Day seconds per wall second."""

@@ -21,6 +21,7 @@ from warroom.web.api import router
 from warroom.web.bundle import add_bundles
 from warroom.web.field_api import field_router
 from warroom.web.guard import Guard
+from warroom.web.intake import NotTaken, WebIntake, not_taken
 from warroom.web.moves_api import moves_router
 from warroom.web.packed import Packed
 from warroom.web.people_api import router as people_router
@@ -34,13 +35,15 @@ MAX_FORM_BYTES = 1_000
 def build() -> FastAPI:
     """The application as gunicorn starts it; its settings come from the environment."""
     access = Access.from_environment(os.environ, os.environ.get("WARROOM_HOST", "127.0.0.1"))
-    return create_app(os.environ["REDIS_URL"], access)
+    raw_dir = os.environ.get("WARROOM_RAW_DIR")
+    return create_app(os.environ["REDIS_URL"], access, Path(raw_dir) if raw_dir else None)
 
 
-def create_app(url: str, access: Access) -> FastAPI:
-    """Build the application on the store at `url`; nothing is connected yet."""
+def create_app(url: str, access: Access, raw_dir: Path | None = None) -> FastAPI:
+    """Build the application on the store at `url`; nothing is connected yet. `raw_dir` keeps raw input."""
     server = FastAPI(title="War room", version="1", docs_url=None, redoc_url=None)
     room = Room(url)
+    server.state.intake = WebIntake(url, raw_dir)  # the one way in for every door
     _signin(server, access)
     server.include_router(field_router(room))  # before the other: that one ends with a catch-all
     server.include_router(replay_router(room, connect(url, patience=4)))  # before the routes that end with "unknown"
@@ -48,6 +51,7 @@ def create_app(url: str, access: Access) -> FastAPI:
     server.include_router(moves_router(connect(url, patience=4)))
     server.include_router(router(room))
     server.add_exception_handler(redis.RedisError, _store_away)
+    server.add_exception_handler(NotTaken, not_taken)
     _pages(server, room)
     server.add_middleware(GZipMiddleware, minimum_size=1_000)
     server.add_middleware(Packed)

@@ -1,0 +1,42 @@
+"""A value read from the store and kept for a moment, so that a flood of requests is not a flood of reads."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+STALE_S = 10.0  # while one request reads anew, the others go on with a value of at most this age
+
+
+class Held(Generic[Value]):
+    """What `read` gave, at most `fresh_s` old where the store answers; one thread reads at a time."""
+
+    def __init__(self, read: Callable[[], Value], fresh_s: float, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._read = read
+        self._fresh_s = fresh_s
+        self._now_s = now_s
+        self._lock = threading.Lock()
+        self._value: tuple[Value, float] | None = None  # with the second at which it was read
+
+    async def get(self) -> Value:
+        """The value, read in a thread where it is too old. Raises what `read` raises."""
+        held = self._value
+        if held is not None:
+            age_s = self._now_s() - held[1]
+            if age_s < self._fresh_s or (age_s < STALE_S and self._lock.locked()):
+                return held[0]
+        return await asyncio.to_thread(self._refresh)
+
+    def forget(self) -> None:
+        """Read anew at the next call."""
+        self._value = None
+
+    def _refresh(self) -> Value:
+        with self._lock:
+            held, now_s = self._value, self._now_s()
+            if held is None or now_s - held[1] >= self._fresh_s:
+                held = (self._read(), now_s)
+                self._value = held
+            return held[0]
