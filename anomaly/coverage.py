@@ -127,7 +127,11 @@ def cover(
 ) -> Coverage:  # fmt: skip
     """Plan, need and reports joined."""
     hours = hours_of(opens_ms, close_ms)
-    heard = any(opens_ms - HEARD_FROM_MS <= r.at_ms <= now_ms for rows in movements.values() for r in rows)
+    movements = {
+        who: of_day for who, rows in movements.items()
+        if (of_day := [r for r in rows if r.at_ms >= opens_ms - HEARD_FROM_MS])
+    }  # fmt: skip
+    heard = any(r.at_ms <= now_ms for rows in movements.values() for r in rows)
     movements = settled(movements, shifts)
     states = shift_states(shifts, movements, now_ms, heard=heard)
     been = stays(movements, shifts, now_ms, close_ms)

@@ -4,11 +4,11 @@ from datetime import UTC, timedelta
 
 from feeds._faults import EMPTY_CORRECTION, NO_PLACE, TWO_CORRECTIONS, Refusal, unknown_place, wrong_day
 from warroom.domain.election import ElectionDay
-from warroom.domain.reports import Checkins, Correction, EarlyVote, Incident, Report
+from warroom.domain.reports import Checkins, Correction, EarlyVote, Incident, Report, Shift
 
 # A sender's clock may run ahead of ours by this much before its "tomorrow" is held to be a wrong date.
 _AHEAD = timedelta(hours=1)
-_EARLY_VOTING = timedelta(days=60)  # longer than any state's early voting period
+_WEEKS_BEFORE = timedelta(days=60)  # longer than any state's early voting period, and than anybody tries a phone
 
 
 class DayChecks:
@@ -19,7 +19,7 @@ class DayChecks:
         self._precincts = precincts
         self._sites = sites
         self._begins = day.begins_at.astimezone(UTC)
-        self._early_begins = self._begins - _EARLY_VOTING
+        self._early_begins = self._begins - _WEEKS_BEFORE
         # Wall-clock arithmetic: the next local midnight, 23 or 25 hours on where clocks change.
         self._tomorrow = (day.begins_at + timedelta(days=1)).astimezone(UTC)
         self._ends = day.ends_at.astimezone(UTC)
@@ -45,11 +45,12 @@ class DayChecks:
     def _moment(self, report: Report) -> Refusal | None:
         """Refuses what cannot be of this day; a missing PM (01:30 for 13:30) can be, and the tally judges it.
 
-        Early votes are counted in the weeks before. Reports may come until twelve hours after the close,
-        but one that names the next day before it has begun has a wrong date all the same.
+        Early votes are counted in the weeks before, and volunteers log in and try their phones then (`Shift`).
+        Reports may come until twelve hours after the close, but one that names the next day before it has
+        begun has a wrong date all the same.
         """
         at, received = report.at, report.received or report.at
-        begins = self._early_begins if isinstance(report, EarlyVote) else self._begins
+        begins = self._early_begins if isinstance(report, EarlyVote | Shift) else self._begins
         from_tomorrow = at >= self._tomorrow and at > received + _AHEAD
         return self.wrong_day() if at < begins or at > self._ends or from_tomorrow else None
 

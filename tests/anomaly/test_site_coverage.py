@@ -90,6 +90,12 @@ def test_reports_of_the_week_before_say_nothing_of_today():
     assert not covered(60, [shift()], [test_report]).heard
 
 
+def test_who_tried_the_phone_days_before_is_not_held_to_be_there():
+    tried = said(-3 * 24 * 60, "on_site", site="S1")
+    found = covered(60, [], [tried, OTHER])
+    assert (found.on_site, found.sites[0].here) == (1, 0)  # only the one heard of today
+
+
 def test_a_canvasser_at_the_doors_covers_no_site():
     doors = shift(role="canvasser", precinct="P1")
     assert covered(30, [doors], [said(-5, "on_site", precinct="P1")]).sites[0].here == 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feeds._parse import LINE_LIMIT_BYTES, parse_line
 from warroom.domain.election import ElectionDay
-from warroom.domain.reports import Checkins, EarlyVote, Reject, Report
+from warroom.domain.reports import Checkins, EarlyVote, Reject, Report, Shift
 
 RECEIVED = datetime(2025, 6, 24, 13, 20, tzinfo=UTC)
 DAY = msgspec.convert(
@@ -143,6 +143,14 @@ def test_a_report_after_midnight_is_of_the_day_once_midnight_has_passed():
 def test_early_votes_are_counted_before_the_day():
     report = parse(changed(kind="early_vote", method="mail", at="2025-06-22T18:00:00-04:00"))
     assert isinstance(report, EarlyVote)
+
+
+def test_a_volunteer_may_log_in_and_try_the_phone_weeks_before_the_day():
+    shift = changed(
+        kind="shift", volunteer="V1", status="scheduled", precinct=..., count=..., at="2025-06-17T18:00:00-04:00"
+    )
+    assert isinstance(parse(shift), Shift)
+    assert parse(changed(at="2025-06-17T18:00:00-04:00")).reason == "wrong_day"  # a count then is none of this day
 
 
 def test_a_lost_leading_zero_is_named_in_the_remedy():

@@ -21,6 +21,8 @@ CLOCK = f"{PREFIX}:clock"  # hash day_ms, wall_ms, rate; written by replay; abse
 VOLUNTEERS = f"{PREFIX}:volunteers"  # hash volunteer -> JSON Volunteer, no names; watch and web read
 SHIFTS = f"{PREFIX}:shifts"  # string, JSON planned shifts; watch and web read
 PEOPLE = f"{PREFIX}:people"  # hash volunteer -> JSON name and phone: personal data, directors only; web reads
+CODES = f"{PREFIX}:codes"  # hash keyed digest of a volunteer's short code -> ref; `warroom codes` writes, web reads
+CODE_HOLDERS = f"{PREFIX}:code_holders"  # hash ref -> JSON Holder; `warroom codes` writes, web reads
 
 # -- feeds ----------------------------------------------------------------------------------------
 POSITIONS = f"{PREFIX}:positions"  # hash feed -> where it stopped reading; feeds write and read
@@ -78,6 +80,11 @@ class Shard:
 def shard_of(unit: str, shards: int) -> int:
     """The shard that holds a unit or any other routing text."""
     return crc32(unit.encode()) % shards
+
+
+def tries(who: str) -> str:
+    """String: codes tried in this window, by a hidden address or "all"; lives ten minutes (store/tries.py)."""
+    return f"{PREFIX}:tries:{who}"
 
 
 def precinct_unit(precinct_id: str) -> str:

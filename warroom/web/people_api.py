@@ -12,6 +12,7 @@ from warroom.domain.readiness import Milestone, Sign, deadlines, readiness
 from warroom.domain.volunteers import Contact, mask_phone
 from warroom.store.board import BoardStore
 from warroom.store.client import Client
+from warroom.store.codes import senders
 from warroom.store.day import DayClock, read_day
 from warroom.store.events import sources_before
 from warroom.store.people import PeopleStore
@@ -94,10 +95,11 @@ class _Ready:
         if time.monotonic() >= self._until_s:
             day = read_day(self._client)
             everyone = self._people.volunteers().keys()
+            phones = senders(self._client)
             signs = [
                 sign
                 for source, volunteer, at_ms in sources_before(self._client, epoch_ms(day.begins_at))
-                for sign in (Sign(volunteer, at_ms, True), Sign(source, at_ms, False))
+                for sign in (Sign(volunteer, at_ms, True), Sign(phones.get(source, source), at_ms, False))
                 if sign.volunteer_id in everyone
             ]
             self._held = readiness(everyone, signs, deadlines(day))
