@@ -7,9 +7,10 @@ import typer
 
 from feeds._feed import FeedError
 from feeds._url import FeedURLError
-from warroom.cli import backtest, day, history, machine, model, parts, report
+from warroom.cli import backtest, codes, day, history, machine, model, parts, report
 from warroom.dayfolder import DayFolderError
 from warroom.dayfolder.template import FolderNotEmptyError
+from warroom.store.codes import NoCodeKeyError, UnknownVolunteerError
 from warroom.store.day import NoDayError, OtherDayError
 from warroom.store.server import StoreUnavailable
 from warroom.web.access import AccessError
@@ -25,6 +26,8 @@ MENDABLE = (
     OtherDayError,
     StoreUnavailable,
     AccessError,
+    NoCodeKeyError,
+    UnknownVolunteerError,
 )
 
 app = typer.Typer(
@@ -38,6 +41,7 @@ day.add_to(app)
 model.add_to(app)
 history.add_to(app)
 report.add_to(app)
+codes.add_to(app)
 
 
 def main() -> None:
