@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from feeds._feed import Trouble
+from feeds._gate import Gate
 from feeds._rawlog import RawLog
 from warroom.domain.reports import Reject, Report
 from warroom.store.ports import Intake
@@ -20,6 +21,9 @@ class Framer:
     `put` order is kept: the raw bytes are in the raw log, then the frame is in the store, and only with it
     the feed's position. Where either refuses (disk full, store away) the frame is kept and tried again,
     the position stays, and the trouble is shown: nothing is lost as long as the source keeps its own copy.
+
+    While a director has paused the feed, `put` waits before it takes its item. A feed whose source must be
+    talked to all the time asks `paused` instead, and brings nothing while it is true.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Framer:
         self._stop = stop
         self._rawlog = rawlog
         self._now_s = now_s
+        self._gate = Gate(intake, feed)
         self._reports: list[Report] = []
         self._rejects: list[Reject] = []
         self._raw: list[bytes] = []
@@ -44,11 +49,15 @@ class Framer:
         self._oldest_s = 0.0
 
     def put(self, item: Report | Reject, raw: bytes | None = None, position: Callable[[], str] | None = None) -> bool:
-        """Add one item; puts the frame when it is full or old. False where the feed is to stop.
+        """Add one item; puts the frame when it is full or old, and waits while the feed is paused.
+
+        False where the feed is to stop; where that was during a pause, the item was not taken.
 
         `position` gives the feed's place behind this item; it is called once for a frame, not for an item.
         A feed whose source falls silent calls `flush`, so that no report waits for the next one.
         """
+        if self._gate.paused() and not (self.flush() and self._gate.wait(self._stop)):
+            return False
         if not self._reports and not self._rejects:
             self._oldest_s = self._now_s()
         if isinstance(item, Reject):
@@ -75,6 +84,10 @@ class Framer:
             retry_s = min(retry_s * 2, _RETRY_LONGEST_S)
         self._trouble.say("")
         return True
+
+    def paused(self) -> bool:
+        """Whether the feed is to bring nothing for now; asks the store at most every quarter of a second."""
+        return self._gate.paused()
 
     def well(self) -> None:
         """Say that what held the feed up is over."""

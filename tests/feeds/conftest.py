@@ -31,6 +31,7 @@ class MemoryIntake:
         self.troubles: list[str] = []
         self.failures: list[Exception] = []
         self.clock = NOON
+        self.waiting: set[str] = set()  # feeds that are paused
         self.on_put: Callable[[], None] = lambda: None
 
     def day(self) -> ElectionDay:
@@ -61,6 +62,9 @@ class MemoryIntake:
 
     def put_trouble(self, feed: str, trouble: str) -> None:
         self.troubles.append(trouble)
+
+    def paused(self, feed: str) -> bool:
+        return feed in self.waiting
 
     @property
     def reports(self) -> list[Report]:

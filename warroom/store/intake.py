@@ -64,3 +64,7 @@ class RedisIntake:
     def put_trouble(self, feed: str, trouble: str) -> None:
         """Say on the board what is wrong with a feed; an empty text says it is well."""
         self._client.hset(keys.FEED_STATE, feed, trouble)
+
+    def paused(self, feed: str) -> bool:
+        """Whether a director has told this feed to wait."""
+        return bool(self._client.hexists(keys.FEED_CONTROL, feed))

@@ -28,6 +28,13 @@ CODE_HOLDERS = f"{PREFIX}:code_holders"  # hash ref -> JSON Holder; `warroom cod
 POSITIONS = f"{PREFIX}:positions"  # hash feed -> where it stopped reading; feeds write and read
 PULSE = f"{PREFIX}:pulse"  # hash feed -> wall ms of its last frame; feeds write, watch reads
 FEED_STATE = f"{PREFIX}:feed_state"  # hash feed -> trouble in words, '' when well; feeds write
+FEED_KINDS = f"{PREFIX}:feed_kinds"  # hash feed -> scheme of the feed that reads it; feeds write, web reads
+FEED_CONTROL = f"{PREFIX}:feed_control"  # hash feed -> JSON Pause, absent while it runs; web writes, feeds obey
+FEED_LAG = f"{PREFIX}:feed_lag"  # hash feed -> JSON {lag, at_ms, detail}; feeds that know it write, web reads
+FEED_PULSE = f"{PREFIX}:feed_pulse"  # hash feed -> JSON Pulse: the last hour by minutes, its gaps; watch writes
+FEED_ASKED = f"{PREFIX}:feed_asked"  # hash feed -> JSON Asked: replay the rejected; web writes, the feed takes it
+FEED_MENDED = f"{PREFIX}:feed_mended"  # hash feed -> JSON Outcome of its last replay of the rejected
+MENDED = f"{PREFIX}:mended"  # hash digest of a reject -> JSON Mended: accepted since, when, who asked
 
 # -- the board: written by the watch, read by the web server ---------------------------------------
 BOARD = f"{PREFIX}:board"  # string, JSON snapshot with its sequence number
@@ -47,6 +54,16 @@ LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 
 
 # -- the day afterwards ------------------------------------------------------------------------------
 HISTORY = f"{PREFIX}:history"  # hash of frames and their index, see warroom/history/shelf.py; web asks and reads
+
+# -- access: written by the web server and by `warroom account`; outlives the day --------------------
+ACCOUNTS = f"{PREFIX}:accounts"  # hash account -> JSON Account: grants, password hash (argon2), passkeys
+INVITES = f"{PREFIX}:invites"  # hash SHA-256 of a one-time code -> JSON Invite; over by itself
+SESSIONS = f"{PREFIX}:sessions"  # hash SHA-256 of a session id -> JSON Session; over by itself
+WALL_TOKENS = f"{PREFIX}:wall_tokens"  # hash screen -> JSON WallToken, the token hashed
+BREAK_GLASS = f"{PREFIX}:break_glass"  # hash SHA-256 of a code -> when it was made, epoch ms
+ACCESS_SECRET = f"{PREFIX}:access_secret"  # string, 32 random bytes that sign cookies; made once
+AUDIT = f"{PREFIX}:audit"  # stream n-0 -> line: the audit log, never trimmed
+AUDIT_HEAD = f"{PREFIX}:audit:head"  # hash n, hash: the last line of the audit log
 
 TALLY_GROUP = "tally"  # consumer group on every intake stream
 
@@ -69,6 +86,7 @@ class Shard:
         self.totals = f"{tag}:totals"  # hash accepted, suspect, rejected -> count; tally
         self.limits = f"{tag}:limits"  # hash unit -> ceiling, plus open and length of the day; loader
         self.traffic = f"{tag}:traffic"  # hash feed|outcome -> count, repeats included; not part of the state
+        self.origins = f"{tag}:origins"  # hash digest of a reject -> feed that brought it first; not of the state
 
     @property
     def state_keys(self) -> tuple[str, ...]:
@@ -85,6 +103,11 @@ def shard_of(unit: str, shards: int) -> int:
 def tries(who: str) -> str:
     """String: codes tried in this window, by a hidden address or "all"; lives ten minutes (store/tries.py)."""
     return f"{PREFIX}:tries:{who}"
+
+
+def failed_signins(bucket: str) -> str:
+    """Hash n, until: wrong passwords of one bucket and when the next try counts; lives 15 minutes (access/lockout.py)."""
+    return f"{PREFIX}:failed:{bucket}"
 
 
 def precinct_unit(precinct_id: str) -> str:

@@ -43,3 +43,6 @@ class Intake(Protocol):
 
     def put_trouble(self, feed: str, trouble: str) -> None:
         """Say on the board what holds a feed up; an empty text says it is well, DONE that it has ended."""
+
+    def paused(self, feed: str) -> bool:
+        """Whether a director has told this feed to wait: it reads no further until it is told to go on."""
