@@ -21,4 +21,9 @@ def sample_of(raw: bytes) -> str:
     """
     # The window is wider than the sample, so that a number cut by its end is still seen whole.
     text = raw[: SAMPLE_CHARS * 5].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
-    return _PHONE.sub(lambda match: "#" * len(match[0]), text)[:SAMPLE_CHARS]
+    return mask_numbers(text)[:SAMPLE_CHARS]
+
+
+def mask_numbers(text: str) -> str:
+    """The text with digit runs that may be telephone numbers masked."""
+    return _PHONE.sub(lambda match: "#" * len(match[0]), text)

@@ -25,6 +25,7 @@ CODES = f"{PREFIX}:codes"  # hash keyed digest of a volunteer's short code -> re
 CODE_HOLDERS = f"{PREFIX}:code_holders"  # hash ref -> JSON Holder; `warroom codes` writes, web reads
 
 # -- feeds ----------------------------------------------------------------------------------------
+API_KEYS = f"{PREFIX}:api_keys"  # hash key id -> JSON ApiKey with a digest; `warroom key` writes, web reads
 POSITIONS = f"{PREFIX}:positions"  # hash feed -> where it stopped reading; feeds write and read
 PULSE = f"{PREFIX}:pulse"  # hash feed -> wall ms of its last frame; feeds write, watch reads
 FEED_STATE = f"{PREFIX}:feed_state"  # hash feed -> trouble in words, '' when well; feeds write
