@@ -1,0 +1,131 @@
+"""Rows of a separated file as the field publishes it: any encoding, any line end, NUL bytes, broken quoting.
+
+Streams: a state's file is never held whole. What the day folder itself demands (UTF-8, commas) is stricter; see
+`warroom.dayfolder.table`.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from warroom.dayfolder.faults import quoted
+from warroom.dayimport.findings import Findings, ImportProblem
+
+_LINE_LONGEST = 1 << 20  # characters; a file without line ends is cut here, not read whole
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+_QUOTES = "Double every quote inside a quoted field and close each quoted field."
+
+
+def open_text(raw: BinaryIO, file: str, findings: Findings) -> io.TextIOWrapper:
+    """The bytes as text. Bytes that are not of the encoding come through as surrogates; `mended` settles them."""
+    buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
+    head = buffered.peek(4096)[:4096]
+    encoding = next((name for mark, name in _BOMS if head.startswith(mark)), "")
+    if not encoding and len(head) >= 4:  # UTF-16 without its mark: every other byte of plain letters is NUL
+        odd, even = head[1::2].count(0), head[0::2].count(0)
+        half = len(head) // 2
+        encoding = "utf-16-le" if odd > 0.4 * half > even else "utf-16-be" if even > 0.4 * half > odd else ""
+    if encoding.startswith(("utf-16", "utf-32")):
+        findings.note(file, f"read as {encoding.upper()}")
+    wide = encoding.startswith(("utf-16", "utf-32"))
+    return io.TextIOWrapper(
+        buffered, encoding=encoding or "utf-8", errors="replace" if wide else "surrogateescape", newline=""
+    )
+
+
+def mended(text: str, file: str, line: int, findings: Findings) -> str:
+    """The cell stripped, without NUL bytes, bytes that are not UTF-8 read as Windows-1252, ="0412" as 0412."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+        findings.note(file, "NUL bytes taken out", f"line {line}")
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raw = text.encode("utf-8", "surrogateescape") if all(
+            not "\ud800" <= c <= "\udfff" or "\udc80" <= c <= "\udcff" for c in text
+        ) else text.encode("utf-8", "replace")  # fmt: skip
+        text = raw.decode("cp1252", "replace")
+        findings.note(file, "bytes that are not UTF-8 read as Windows-1252", f"line {line}")
+    text = text.strip()
+    if len(text) > 3 and text.startswith('="') and text.endswith('"'):
+        findings.note(file, 'spreadsheet formulas of the form ="0412" read as their text', f"line {line}")
+        text = text[2:-1].strip()
+    return text
+
+
+def read_rows(raw: BinaryIO, file: str, findings: Findings) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line, {column in lower case: cell}) of each row. Rows of the wrong length are faults and are left out.
+
+    Raises ImportProblem where there is no header. Separated by commas, tabs, semicolons or bars, as the
+    header shows.
+    """
+    stream = open_text(raw, file, findings)
+    first = stream.readline(_LINE_LONGEST)
+    while first and not first.strip("\ufeff\x00 \r\n,"):
+        first = stream.readline(_LINE_LONGEST)
+    if not first:
+        raise ImportProblem(file, "an empty file", "a header line and rows", "Check that the download is complete.")
+    delimiter = max(",\t;|", key=first.count)
+    lines = iter([first])
+
+    def every_line() -> Iterator[str]:
+        yield from lines
+        while piece := stream.readline(_LINE_LONGEST):
+            yield piece
+
+    reader = csv.reader(every_line(), delimiter=delimiter)
+    header: list[str] = []
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            findings.fault(file, line, "", f"a row that cannot be read ({error})", "a well-formed row", _QUOTES)
+            continue
+        if not header:
+            header = [mended(cell, file, line, findings).lstrip("\ufeff").lower() for cell in cells]
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):
+            found, expected = f"{len(cells)} fields", f"{len(header)} fields, as in the header"
+            findings.fault(file, line, "", found, expected, "Quote fields that hold the separator; complete the row.")
+            continue
+        row: dict[str, str] = {}
+        for name, cell in zip(header, cells, strict=False):
+            row.setdefault(name, mended(cell, file, line, findings))
+        yield line, row
+
+
+def require(row: dict[str, str], names: tuple[str, ...], file: str) -> None:
+    """Raise ImportProblem where the header lacks one of these columns."""
+    missing = [name for name in names if name not in row]
+    if missing:
+        found = f"no column {missing[0]!r} among {quoted(', '.join(row), 200)}"
+        remedy = "Name the column with an option behind the file, such as FILE?precinct=ed&ballots=total."
+        raise ImportProblem(file, found, "that column", remedy, line=1, column=missing[0])
+
+
+def number(text: str, row_file: str, line: int, column: str, findings: Findings) -> float | None:
+    """A count of 0 to ten million, thousands separators allowed; None where blank or refused (a fault).
+
+    >>> number("1,057", "f", 2, "votes", Findings())
+    1057.0
+    """
+    plain = text.replace(",", "").strip()
+    if not plain or plain in {"-", "*", "N/A", "n/a"}:
+        return None
+    try:
+        value = float(plain)
+    except ValueError:
+        value = -1.0
+    if plain[0] in "=+@" or "_" in plain or not 0 <= value <= 10_000_000:
+        expected = "a number from 0 to 10,000,000"
+        findings.fault(row_file, line, column, quoted(text), expected, "Write a plain number, or leave the cell blank.")
+        return None
+    return value
