@@ -1,6 +1,7 @@
 """Reading the tally's state: who starts late takes a snapshot, then follows the changes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -50,6 +51,38 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     def repeated(self) -> int:
         """Reports that had been received before."""
         return self.received - self.accepted - self.suspect - self.rejected
+
+
+@dataclass
+class FeedTotals:
+    """Where one feed's reports went. `reasons` is {reason: rejects}.
+
+    A later report can change how an earlier one is judged: `accepted` and `suspect` are then counted
+    for the feed that brought the later one. Over all feeds they add up to the totals.
+    """
+
+    received: int = 0
+    accepted: int = 0
+    suspect: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rejected(self) -> int:
+        """Inputs on the reject list that this feed brought first."""
+        return sum(self.reasons.values())
+
+    @property
+    def repeated(self) -> int:
+        """Reports that had been received before, by this feed or another."""
+        return self.received - self.accepted - self.suspect - self.rejected
+
+    def add(self, outcome: str, count: int) -> None:
+        """Count one entry of a shard's traffic: "received", "accepted", "suspect" or "rejected:REASON"."""
+        kind, _, reason = outcome.partition(":")
+        if kind == "rejected":
+            self.reasons[reason] = self.reasons.get(reason, 0) + count
+        else:
+            setattr(self, kind, getattr(self, kind) + count)
 
 
 _unit_state = msgspec.json.Decoder(UnitState)
@@ -126,24 +159,28 @@ class StateReader:
             for name, value in self._client.hgetall(shard.totals).items():
                 sums[as_text(name)] += int(value)
             sums["rejected"] += self._client.hlen(shard.rejects)
-            sums["received"] += sum(int(v) for v in self._client.hvals(shard.traffic))
+        sums["received"] = sum(feed.received for feed in self.by_feed().values())
         return Totals(**sums)
+
+    def by_feed(self) -> dict[str, FeedTotals]:
+        """{feed: where its reports went}, over all shards."""
+        found: dict[str, FeedTotals] = {}
+        for shard in self._shards:
+            for entry, value in self._client.hgetall(shard.traffic).items():
+                feed, _, outcome = as_text(entry).rpartition("|")
+                found.setdefault(feed, FeedTotals()).add(outcome, int(value))
+        return found
 
     def received_by_feed(self) -> dict[str, int]:
         """Reports received by feed, repeats included."""
-        counts: dict[str, int] = {}
-        for shard in self._shards:
-            for field, value in self._client.hgetall(shard.traffic).items():
-                feed = as_text(field).rpartition("|")[0]
-                counts[feed] = counts.get(feed, 0) + int(value)
-        return counts
+        return {feed: told.received for feed, told in self.by_feed().items()}
 
     def latest(self, kind: str) -> dict[str, dict[str, Any]]:
         """{place: newest payload} of one kind of event (wait, incident, shift)."""
         found: dict[str, dict[str, Any]] = {}
         for shard in self._shards:
-            for field, raw in self._client.hgetall(shard.latest).items():
-                name, _, place = as_text(field).partition("|")
+            for entry, raw in self._client.hgetall(shard.latest).items():
+                name, _, place = as_text(entry).partition("|")
                 if name == kind:
                     found[place] = msgspec.json.decode(_unpack(raw)[11])
         return found

@@ -1,7 +1,7 @@
 -- Applies one frame of reports to one shard, acknowledges it and tells what changed, in one step.
 -- The state it leaves is a function of the set of reports (see warroom/domain/readings.py, the same
 -- fold in Python; a property test holds the two together).
--- KEYS: intake changes seen units corrections events latest sums rejects totals limits traffic
+-- KEYS: intake changes seen units corrections events latest sums rejects totals limits traffic origins
 -- ARGV: prefix of reading hashes, group, entry id, feed, frame (msgpack array of items)
 -- Items, made by warroom/store/wire.py:
 --   {1, source, id, tie, digest, at, received, unit, count}
@@ -10,12 +10,13 @@
 --   {9, digest text, received, tie, payload}
 local INTAKE, CHANGES, SEEN, UNITS, CORRECTIONS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local EVENTS, LATEST, SUMS, REJECTS, TOTALS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local LIMITS, TRAFFIC = KEYS[11], KEYS[12]
+local LIMITS, TRAFFIC, ORIGINS = KEYS[11], KEYS[12], KEYS[13]
 local READINGS, GROUP, ENTRY, FEED = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local LOOKBACK, SLACK, PACE, CLOCK_SLACK = 200, 30, 4, 120000
 
 local call, pack, unpack_, fmt = redis.call, cmsgpack.pack, cmsgpack.unpack, string.format
 local dirty, places, moved = {}, {}, { accepted = 0, suspect = 0 }
+local refused = {} -- reason -> rejects more (or fewer) on the list: this feed's share, outside the state
 local limits_cache = {}
 
 local function limits_of(unit)
@@ -190,13 +191,19 @@ remove[3] = function(it, key)
   places[it[8] .. '|' .. it[9]] = true
 end
 
+local function note_reject(reason, digest, by)
+  if by == 0 then return end
+  refused[reason] = (refused[reason] or 0) + by
+  if by > 0 then call('HSET', ORIGINS, digest, FEED) else call('HDEL', ORIGINS, digest) end
+end
+
 local function reject_key(it) return fmt('reused:%.0f:%.0f', it[4], it[5]) end
 
 local function reject_reused(it)
   if it[1] == 2 and it[10] == 0 then return end
   local json = fmt('{"digest":"%s","reason":"id_reused","field":"id","remedy":"give every report its own id; the first to arrive counts","where":%s,"at_ms":%.0f,"sample":%s}',
     reject_key(it), cjson.encode(it[2]), it[6], cjson.encode(it[3]))
-  call('HSET', REJECTS, reject_key(it), pack({ 0, 0, json }))
+  note_reject('id_reused', reject_key(it), call('HSET', REJECTS, reject_key(it), pack({ 0, 0, json })))
 end
 
 local function take_report(it)
@@ -223,7 +230,7 @@ local function take_report(it)
     call('HSET', SEEN, key, pack(it))
     remove[prev[1]](prev, key)
     reject_reused(prev)
-    call('HDEL', REJECTS, reject_key(it))
+    note_reject('id_reused', reject_key(it), -call('HDEL', REJECTS, reject_key(it)))
     add[it[1]](it, key)
   else
     reject_reused(it)
@@ -236,7 +243,8 @@ local function take_reject(it)
     local prev = unpack_(raw)
     if prev[1] < it[3] or (prev[1] == it[3] and prev[2] <= it[4]) then return end
   end
-  call('HSET', REJECTS, it[2], pack({ it[3], it[4], it[5] }))
+  local new = call('HSET', REJECTS, it[2], pack({ it[3], it[4], it[5] }))
+  note_reject(it[5]:match('"reason":"([%w_]+)"') or 'unknown', it[2], new)
 end
 
 local items = unpack_(ARGV[5])
@@ -260,6 +268,10 @@ for outcome, by in pairs(moved) do -- a total of nothing is no entry: the state 
   if by ~= 0 and call('HINCRBY', TOTALS, outcome, by) == 0 then call('HDEL', TOTALS, outcome) end
 end
 call('HINCRBY', TRAFFIC, FEED .. '|received', received)
+for outcome, by in pairs(moved) do
+  if by ~= 0 then call('HINCRBY', TRAFFIC, FEED .. '|' .. outcome, by) end
+end
+for reason, by in pairs(refused) do call('HINCRBY', TRAFFIC, FEED .. '|rejected:' .. reason, by) end
 if #units > 0 or #touched > 0 or received > 0 then
   call('XADD', CHANGES, 'MAXLEN', '~', 20000, '*', 'units', pack(units), 'places', pack(touched), 'entry', ENTRY)
 end

@@ -71,7 +71,7 @@ class TallyWorker:
         k = self._keys
         script_keys: list[Any] = [
             k.intake, k.changes, k.seen, k.units, k.corrections, k.events, k.latest, k.sums, k.rejects,
-            k.totals, k.limits, k.traffic,
+            k.totals, k.limits, k.traffic, k.origins,
         ]  # fmt: skip
         for entry_id, fields in entries:
             self._apply(
