@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class MemoryIntake:
         self.frames: list[tuple[list[Report], list[Reject], str | None]] = []
         self.positions: dict[str, str] = {}
         self.troubles: list[str] = []
+        self.lag: dict[str, int] = {}
         self.failures: list[Exception] = []
         self.clock = NOON
         self.waiting: set[str] = set()  # feeds that are paused
@@ -62,6 +63,9 @@ class MemoryIntake:
 
     def put_trouble(self, feed: str, trouble: str) -> None:
         self.troubles.append(trouble)
+
+    def put_lag(self, feed: str, lag: Mapping[str, int]) -> None:
+        self.lag = dict(lag)
 
     def paused(self, feed: str) -> bool:
         return feed in self.waiting

@@ -1,8 +1,10 @@
 """Intake on Redis: feeds append frames here; the store's port is `warroom.store.ports.Intake`."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from warroom.domain.election import ElectionDay
 from warroom.domain.reports import Reject, Report
@@ -68,3 +70,8 @@ class RedisIntake:
     def paused(self, feed: str) -> bool:
         """Whether a director has told this feed to wait."""
         return bool(self._client.hexists(keys.FEED_CONTROL, feed))
+
+    def put_lag(self, feed: str, lag: Mapping[str, int]) -> None:
+        """Show how many items wait to be read, in all and by part."""
+        said = {"lag": sum(lag.values()), "at_ms": int(time.time() * 1000), "detail": dict(lag)}
+        self._client.hset(keys.FEED_LAG, feed, msgspec.json.encode(said))

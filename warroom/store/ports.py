@@ -1,6 +1,6 @@
 """What each room may ask of the store. Redis stands behind these, or a double in a unit test."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -46,3 +46,6 @@ class Intake(Protocol):
 
     def paused(self, feed: str) -> bool:
         """Whether a director has told this feed to wait: it reads no further until it is told to go on."""
+
+    def put_lag(self, feed: str, lag: Mapping[str, int]) -> None:
+        """Show how many items of the source wait to be read, by part of it: {"reports/0": 12}."""
