@@ -11,6 +11,7 @@ from warroom.domain.reports import Reject, Report
 from warroom.store import keys
 from warroom.store.client import Client, as_text
 from warroom.store.day import DayClock, read_day, read_roster, read_shards
+from warroom.store.feeds import Lag
 from warroom.store.wire import frames
 
 
@@ -73,5 +74,7 @@ class RedisIntake:
 
     def put_lag(self, feed: str, lag: Mapping[str, int]) -> None:
         """Show how many items wait to be read, in all and by part."""
-        said = {"lag": sum(lag.values()), "at_ms": int(time.time() * 1000), "detail": dict(lag)}
+        behind = sorted((part for part in lag.items() if part[1]), key=lambda part: -part[1])
+        detail = ", ".join(f"{part} {waiting:,}" for part, waiting in behind[:6])
+        said = Lag(sum(lag.values()), int(time.time() * 1000), detail)
         self._client.hset(keys.FEED_LAG, feed, msgspec.json.encode(said))
