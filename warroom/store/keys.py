@@ -29,6 +29,7 @@ API_KEYS = f"{PREFIX}:api_keys"  # hash key id -> JSON ApiKey with a digest; `wa
 POSITIONS = f"{PREFIX}:positions"  # hash feed -> where it stopped reading; feeds write and read
 PULSE = f"{PREFIX}:pulse"  # hash feed -> wall ms of its last frame; feeds write, watch reads
 FEED_STATE = f"{PREFIX}:feed_state"  # hash feed -> trouble in words, '' when well; feeds write
+FEED_LAG = f"{PREFIX}:feed_lag"  # hash feed -> JSON {lag, at_ms, detail}; feeds that know it write, web reads
 FEED_KINDS = f"{PREFIX}:feed_kinds"  # hash feed -> scheme of the feed that reads it; feeds write, web reads
 FEED_CONTROL = f"{PREFIX}:feed_control"  # hash feed -> JSON Pause, absent while it runs; web writes, feeds obey
 FEED_PULSE = f"{PREFIX}:feed_pulse"  # hash feed -> JSON Pulse: the last hour by minutes, its gaps; watch writes
