@@ -160,7 +160,7 @@ function compose() {
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   if (gesture) {
     const ratio = view.scale / gesture.scale;
-    ctx.fillStyle = self.WarroomPaint.WATER;
+    ctx.fillStyle = self.WarroomSigns.paints.water;
     ctx.fillRect(0, 0, view.w, view.h);
     ctx.setTransform(ratio, 0, 0, ratio, view.x - gesture.x * ratio, view.y - gesture.y * ratio);
     ctx.drawImage(painter.canvas, 0, 0);
@@ -249,6 +249,11 @@ const orders = {
     screen = canvas;
     ctx = canvas.getContext('2d', { alpha: false });
     stats.draws = 0;
+  },
+  room({ room }) {
+    self.WarroomSigns.setRoom(room);
+    if (painter && view.w) painter.resize(view); // its textures are of the other room
+    showAll();
   },
   size: resize,
   pan: ({ dx, dy }) => moved(() => view.pan(dx * view.dpr, dy * view.dpr, shape)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
@@ -10,13 +10,22 @@ from dash import dcc, html
 
 Detail = Mapping[str, Any]  # what GET /api/v1/precincts/{id} gives
 
-INK = "#e8edf2"
-MUTED = "#a9b4c0"
-GRID = "#2a323b"
-BAND = "rgba(86, 180, 233, 0.22)"
-EXPECTED = "#56b4e9"
-SEEN = "#ffffff"
-SUSPECT = "#ffd27a"
+
+class Paints(NamedTuple):
+    """Colours of the chart in one room."""
+
+    ink: str
+    muted: str
+    grid: str
+    ground: str
+    band: str
+    expected: str
+    seen: str
+    suspect: str
+
+
+DARK = Paints("#e8edf2", "#a9b4c0", "#2a323b", "#161b21", "rgba(86, 180, 233, 0.22)", "#56b4e9", "#ffffff", "#ffd27a")
+LIGHT = Paints("#14191f", "#4a5663", "#cfd6dd", "#ffffff", "rgba(11, 95, 158, 0.2)", "#0b5f9e", "#14191f", "#8a3f00")
 STATE_WORDS = {
     "ok": "As expected",
     "low": "Low",
@@ -26,7 +35,7 @@ STATE_WORDS = {
 }
 
 
-def panel(detail: Detail | None) -> list[Any]:
+def panel(detail: Detail | None, paints: Paints = DARK) -> list[Any]:
     """The side panel of a precinct: its name, its figures in words, its chart."""
     if detail is None:
         return [html.P("This precinct is not known to the server.", className="empty")]
@@ -39,35 +48,35 @@ def panel(detail: Detail | None) -> list[Any]:
         html.P(detail.get("reason") or "", className="detail-reason"),
         dcc.Graph(
             id="wall-detail-graph",
-            figure=render(detail),
+            figure=render(detail, paints),
             config={"displayModeBar": False, "responsive": True},
             className="detail-graph",
         ),
     ]
 
 
-def render(detail: Detail) -> go.Figure:
+def render(detail: Detail, paints: Paints = DARK) -> go.Figure:
     """Readings (accepted solid, suspect hollow with the reason) against the expected band.
 
     Counts are ballots since opening; times stand on the day's own clock (`timezone`, else UTC).
     """
     zone = ZoneInfo(detail.get("timezone") or "UTC")
-    figure = go.Figure(_band(detail, zone) + _readings(detail, zone))
+    figure = go.Figure(_band(detail, zone, paints) + _readings(detail, zone, paints))
     figure.update_layout(
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": INK, "family": "Inter, system-ui, sans-serif", "size": 15},
+        font={"color": paints.ink, "family": "Inter, system-ui, sans-serif", "size": 15},
         margin={"l": 52, "r": 16, "t": 8, "b": 34},
         showlegend=False,
         hovermode="x unified",
-        hoverlabel={"bgcolor": "#161b21", "font": {"color": INK}},
+        hoverlabel={"bgcolor": paints.ground, "font": {"color": paints.ink}},
         uirevision=detail["id"],
     )
-    axis = {"gridcolor": GRID, "zeroline": False, "tickfont": {"color": MUTED}, "fixedrange": True}
+    axis = {"gridcolor": paints.grid, "zeroline": False, "tickfont": {"color": paints.muted}, "fixedrange": True}
     figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=5, **axis)
     figure.update_xaxes(tickformat="%H:%M", range=_day_range(detail, zone), nticks=7, **axis)
     if detail.get("as_of_ms"):
-        figure.add_vline(x=_local(detail["as_of_ms"], zone), line={"color": MUTED, "width": 1, "dash": "dot"})
+        figure.add_vline(x=_local(detail["as_of_ms"], zone), line={"color": paints.muted, "width": 1, "dash": "dot"})
     return figure
 
 
@@ -82,7 +91,7 @@ def _day_range(detail: Detail, zone: ZoneInfo) -> list[datetime] | None:
     return [_local(detail["opens_ms"], zone), _local(detail["closes_ms"], zone)]
 
 
-def _band(detail: Detail, zone: ZoneInfo) -> list[go.Scatter]:
+def _band(detail: Detail, zone: ZoneInfo, paints: Paints) -> list[go.Scatter]:
     band = detail.get("band")
     if not band or not band.get("at_ms"):
         return []
@@ -91,20 +100,20 @@ def _band(detail: Detail, zone: ZoneInfo) -> list[go.Scatter]:
     interval = [f"{low:,.0f} to {high:,.0f}" for low, high in zip(band["low"], band["high"], strict=True)]
     return [
         go.Scatter(x=times, y=band["high"], name="high", **edge),
-        go.Scatter(x=times, y=band["low"], name="low", fill="tonexty", fillcolor=BAND, **edge),
+        go.Scatter(x=times, y=band["low"], name="low", fill="tonexty", fillcolor=paints.band, **edge),
         go.Scatter(
             x=times,
             y=band["mid"],
             name="Expected",
             mode="lines",
-            line={"color": EXPECTED, "width": 2, "dash": "dash"},
+            line={"color": paints.expected, "width": 2, "dash": "dash"},
             text=interval,
             hovertemplate="Expected %{y:,.0f} (90 %: %{text})<extra></extra>",
         ),
     ]
 
 
-def _readings(detail: Detail, zone: ZoneInfo) -> list[go.Scatter]:
+def _readings(detail: Detail, zone: ZoneInfo, paints: Paints) -> list[go.Scatter]:
     readings = detail.get("readings") or []
     accepted = [reading for reading in readings if reading.get("status") != "suspect"]
     suspect = [reading for reading in readings if reading.get("status") == "suspect"]
@@ -114,8 +123,8 @@ def _readings(detail: Detail, zone: ZoneInfo) -> list[go.Scatter]:
             name="Seen",
             mode="lines+markers",
             cliponaxis=False,
-            line={"color": SEEN, "width": 2.5},
-            marker={"color": SEEN, "size": 8},
+            line={"color": paints.seen, "width": 2.5},
+            marker={"color": paints.seen, "size": 8},
             hovertemplate="Seen %{y:,.0f}, %{text}<extra></extra>",
         ),
         go.Scatter(
@@ -123,7 +132,7 @@ def _readings(detail: Detail, zone: ZoneInfo) -> list[go.Scatter]:
             name="Suspect",
             mode="markers",
             cliponaxis=False,
-            marker={"symbol": "diamond-open", "color": SUSPECT, "size": 12, "line": {"width": 2.5}},
+            marker={"symbol": "diamond-open", "color": paints.suspect, "size": 12, "line": {"width": 2.5}},
             hovertemplate="Suspect %{y:,.0f}: %{text}<extra></extra>",
         ),
     ]

@@ -7,7 +7,7 @@ straight from the event stream, never through Dash properties (those keep every 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 
 from layouts import precinct, wallviews
 from layouts.wallviews import label as _label
@@ -28,8 +28,10 @@ LEGEND = (  # (element id of the count, sample drawn by assets/wall/legend.js, w
 )
 
 
-def layout(**_asked: str) -> html.Div:
-    """The page's static skeleton. Dash hands over what the address asks for; `assets/wall/views.js` reads it."""
+def layout(room: str = "dark", **_asked: str) -> html.Div:
+    """The page's static skeleton. Dash hands over what the address asks for; `assets/wall/views.js` and
+    `assets/room.js` read it too.
+    """
     return html.Div(
         [
             html.P(id="banner", role="alert", hidden=True),
@@ -53,6 +55,7 @@ def layout(**_asked: str) -> html.Div:
             html.Div(id="map-tooltip", hidden=True, role="tooltip"),
             html.P(id="notice", role="status", **{"aria-live": "polite"}),
             dcc.Store(id="wall-selected"),
+            dcc.Store(id="wall-room", data=room),
         ],
         id="wall",
         role="main",
@@ -64,11 +67,11 @@ def layout(**_asked: str) -> html.Div:
 def register(app: Dash, read_detail: Callable[[str], Mapping[str, Any] | None]) -> None:
     """Join the chosen precinct to its chart. `read_detail` gives what the precinct API gives, or None."""
 
-    @app.callback(Output("wall-detail", "children"), Input("wall-selected", "data"))
-    def show(precinct_id: str | None) -> Any:
+    @app.callback(Output("wall-detail", "children"), Input("wall-selected", "data"), State("wall-room", "data"))
+    def show(precinct_id: str | None, room: str) -> Any:
         if not precinct_id:
             return None
-        return precinct.panel(read_detail(precinct_id))
+        return precinct.panel(read_detail(precinct_id), precinct.LIGHT if room == "light" else precinct.DARK)
 
 
 def _strip() -> html.Div:

@@ -20,13 +20,13 @@
     const found = grouped(signsOn(shape, view, board), view.unit);
     if (zoomedOut) regionNames(ctx, view, board.regions, found);
     for (const i of board.flagged) {
-      if (view.precinctPx(shape) >= OUTLINE_FROM_PX && view.shows(shape, i) && !board.standsBack(i)) outline(ctx, shape, view, i, '#ffffff', 1.6);
+      if (view.precinctPx(shape) >= OUTLINE_FROM_PX && view.shows(shape, i) && !board.standsBack(i)) outline(ctx, shape, view, i, signs.paints.mark, 1.6);
     }
     for (let k = found.length - 1; k >= 0; k--) groupSign(ctx, view, found[k]);
-    if (board.hovered >= 0) outline(ctx, shape, view, board.hovered, '#ffffff', 2);
+    if (board.hovered >= 0) outline(ctx, shape, view, board.hovered, signs.paints.mark, 2);
     if (board.selected >= 0) {
-      outline(ctx, shape, view, board.selected, '#0b0e12', 5);
-      outline(ctx, shape, view, board.selected, '#ffffff', 2.5);
+      outline(ctx, shape, view, board.selected, signs.paints.water, 5);
+      outline(ctx, shape, view, board.selected, signs.paints.mark, 2.5);
     }
   }
 
@@ -96,9 +96,9 @@
     ctx.translate(-12, -12);
     ctx.lineWidth = (7 * SYMBOL_PX.ranked) / size;
     ctx.lineJoin = 'round';
-    ctx.strokeStyle = '#0b0e12';
+    ctx.strokeStyle = signs.paints.water;
     ctx.stroke(paths[name]);
-    ctx.fillStyle = '#ffffff';
+    ctx.fillStyle = signs.paints.mark;
     ctx.fill(paths[name], 'evenodd');
     ctx.restore();
     return px;
@@ -110,9 +110,9 @@
     ctx.textBaseline = 'middle';
     ctx.lineJoin = 'round';
     ctx.lineWidth = 5 * view.unit;
-    ctx.strokeStyle = '#0b0e12';
+    ctx.strokeStyle = signs.paints.water;
     let at = x;
-    for (const [text, weight, px, colour] of [[rank, 700, 17, '#ffffff'], [more, 550, 14, '#d5dce4']]) {
+    for (const [text, weight, px, colour] of [[rank, 700, 17, signs.paints.mark], [more, 550, 14, signs.paints.label]]) {
       if (!text) continue;
       ctx.font = `${weight} ${px * view.unit}px Inter, system-ui, sans-serif`;
       ctx.strokeText(text, at, y);
@@ -148,9 +148,9 @@
       const y = [0, -1.5, 1.5, -3, 3].map((lines) => middle + lines * px).find(isFree);
       if (y === undefined) continue;
       ctx.lineWidth = 3.5 * view.unit;
-      ctx.strokeStyle = 'rgba(11, 14, 18, 0.8)';
+      ctx.strokeStyle = signs.paints.halo;
       ctx.strokeText(region.name, x, y);
-      ctx.fillStyle = '#d5dce4';
+      ctx.fillStyle = signs.paints.label;
       ctx.fillText(region.name, x, y);
     }
   }

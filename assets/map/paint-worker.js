@@ -5,8 +5,6 @@
   'use strict';
 
   const signs = root.WarroomSigns;
-  const WATER = '#0b0e12';
-  const DIM = 'rgba(11, 14, 18, 0.62)'; // over the regions that a view is not about
   const OUTLINE_FROM_PX = 16; // pixels (see View.precinctPx) of a typical precinct from which outlines are worth drawing
   const AREAS_BELOW_PX = 14; // below this the map shows neighbourhoods
 
@@ -32,7 +30,7 @@
 
     // `shown[i]` is the class to draw; `cells[i]` carries the flags.
     all(view, cells, shown) {
-      this.ctx.fillStyle = WATER;
+      this.ctx.fillStyle = signs.paints.water;
       this.ctx.fillRect(0, 0, view.w, view.h);
       for (let i = 0; i < this.shape.count; i++) {
         if (view.shows(this.shape, i)) this.one(view, i, cells, shown);
@@ -46,7 +44,7 @@
     one(view, i, cells, shown) {
       const { ctx } = this;
       trace(ctx, this.shape, view, i);
-      ctx.fillStyle = signs.CLASS_COLOURS[shown[i]];
+      ctx.fillStyle = signs.paints.classes[shown[i]];
       ctx.fill();
       if (cells[i] & signs.FLAG.silent) {
         ctx.fillStyle = this.patterns.hatch;
@@ -56,11 +54,11 @@
         ctx.fill();
       }
       if (this.standsBack(i)) {
-        ctx.fillStyle = DIM;
+        ctx.fillStyle = signs.paints.veil; // over the regions that a view is not about
         ctx.fill();
       }
       if (view.precinctPx(this.shape) >= OUTLINE_FROM_PX) {
-        ctx.strokeStyle = WATER;
+        ctx.strokeStyle = signs.paints.water;
         ctx.lineWidth = view.unit;
         ctx.stroke();
       }
@@ -74,7 +72,7 @@
         ctx.moveTo(edges[k] * view.scale + view.x, edges[k + 1] * view.scale + view.y);
         ctx.lineTo(edges[k + 2] * view.scale + view.x, edges[k + 3] * view.scale + view.y);
       }
-      ctx.strokeStyle = '#8d99a6';
+      ctx.strokeStyle = signs.paints.border;
       ctx.lineWidth = view.unit;
       ctx.stroke();
     }
@@ -92,5 +90,5 @@
     }
   }
 
-  root.WarroomPaint = { Painter, trace, WATER, AREAS_BELOW_PX };
+  root.WarroomPaint = { Painter, trace, AREAS_BELOW_PX };
 })(self);

@@ -3,11 +3,27 @@
 (function (root) {
   'use strict';
 
-  // Shortfall to surplus, safe in three colour-blindness simulations; class 9: nothing reported yet.
-  const CLASS_COLOURS = [
-    '#ffd27a', '#e69f00', '#b5781a', '#6e5128', '#343a42',
-    '#2c5580', '#2f7fc4', '#56b4e9', '#b3e0ff', '#191e25',
-  ];
+  // `classes`: shortfall to surplus, safe in three colour-blindness simulations; class 9: nothing reported yet.
+  // What is far from expectation stands out from the ground: bright in a dark room, deep in a light one.
+  const ROOMS = {
+    dark: {
+      classes: [
+        '#ffd27a', '#e69f00', '#b5781a', '#6e5128', '#343a42',
+        '#2c5580', '#2f7fc4', '#56b4e9', '#b3e0ff', '#191e25',
+      ],
+      water: '#0b0e12', veil: 'rgba(11, 14, 18, 0.62)', halo: 'rgba(11, 14, 18, 0.8)', border: '#8d99a6',
+      mark: '#ffffff', label: '#d5dce4', stipple: 'rgba(6, 9, 12, 0.62)', hatch: 'rgba(206, 214, 224, 0.62)',
+    },
+    light: {
+      classes: [
+        '#6b2f00', '#a85800', '#dd8f2a', '#f1cf9a', '#ccd3da',
+        '#a9cbe8', '#5fa3d6', '#2272b4', '#0a3f6e', '#f4f6f8',
+      ],
+      water: '#ffffff', veil: 'rgba(255, 255, 255, 0.7)', halo: 'rgba(255, 255, 255, 0.85)', border: '#56626e',
+      mark: '#0d1116', label: '#26303a', stipple: 'rgba(255, 255, 255, 0.75)', hatch: 'rgba(60, 72, 84, 0.6)',
+    },
+  };
+  let paints = ROOMS.dark;
   const NEUTRAL = 4;
   const UNREPORTED = 9;
 
@@ -58,7 +74,7 @@
     const size = Math.round(5 * dpr);
     tile.width = tile.height = size;
     const ctx = tile.getContext('2d');
-    ctx.fillStyle = 'rgba(6, 9, 12, 0.62)';
+    ctx.fillStyle = paints.stipple;
     const dot = 1.7 * dpr;
     ctx.fillRect(0, 0, dot, dot);
     ctx.fillRect(size / 2, size / 2, dot, dot);
@@ -69,7 +85,7 @@
     const size = Math.round(6 * dpr);
     tile.width = tile.height = size;
     const ctx = tile.getContext('2d');
-    ctx.strokeStyle = 'rgba(206, 214, 224, 0.62)';
+    ctx.strokeStyle = paints.hatch;
     ctx.lineWidth = 1.1 * dpr;
     ctx.beginPath();
     for (const shift of [-size, 0, size]) {
@@ -81,6 +97,8 @@
   }
 
   root.WarroomSigns = {
-    CLASS_COLOURS, CLASS_WORDS, NEUTRAL, UNREPORTED, FLAG, SHAPES, STATES, kind, drawStipple, drawHatch,
+    get paints() { return paints; },
+    setRoom(room) { paints = ROOMS[room] || ROOMS.dark; },
+    CLASS_WORDS, NEUTRAL, UNREPORTED, FLAG, SHAPES, STATES, kind, drawStipple, drawHatch,
   };
 })(self);

@@ -8,7 +8,7 @@
     const signs = self.WarroomSigns;
     const scale = document.getElementById('legend-scale');
     if (!scale || scale.childElementCount) return;
-    signs.CLASS_COLOURS.slice(0, signs.UNREPORTED).forEach((colour, i) => {
+    signs.paints.classes.slice(0, signs.UNREPORTED).forEach((colour, i) => {
       const swatch = make('span', { title: signs.CLASS_WORDS[i] });
       swatch.style.background = colour;
       scale.append(swatch);
@@ -27,7 +27,7 @@
     const unit = Math.max(0.7, Math.min(window.innerHeight, window.innerWidth) / 1080);
     const tile = make('canvas');
     const samples = { unreported: signs.UNREPORTED, watch: signs.NEUTRAL - 1 };
-    box.style.backgroundColor = signs.CLASS_COLOURS[samples[sample] ?? signs.NEUTRAL];
+    box.style.backgroundColor = signs.paints.classes[samples[sample] ?? signs.NEUTRAL];
     if (sample === 'stipple') signs.drawStipple(tile, dpr * unit);
     else if (sample === 'hatch') signs.drawHatch(tile, dpr * unit);
     else return;

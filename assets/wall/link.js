@@ -31,13 +31,18 @@
       this.boardAt_ms = null; // the day's minute that the figures were worked out at
       this.storeIsDown = false;
       const query = new URLSearchParams({ base: new URL(this.base, window.location.href).href, ...(version && { m: version }), ...(fed && { fed: 1 }) });
-      // The page's head may have started the worker before any script was loaded, and kept what it said.
-      const early = window.warroomEarly;
-      window.warroomEarly = null;
-      this.worker = early ? early.worker : new Worker(`${assets}map-worker.js?${query}`);
+      this.worker = new Worker(`${assets}map-worker.js?${query}`);
       this.worker.onmessage = ({ data }) => this.receive(data);
-      if (early) queueMicrotask(() => early.said.forEach((data) => this.receive(data))); // once listeners are there
+      this.light();
+      document.addEventListener('warroom-room', () => this.light());
       this.order('font', { face: `${assets}fonts/inter-latin.woff2` });
+    }
+
+    // Map and legend take the colours of the room (assets/room.js).
+    light() {
+      const { room } = document.documentElement.dataset;
+      self.WarroomSigns.setRoom(room);
+      this.order('room', { room });
     }
 
     order(order, data, transfer) {
@@ -70,13 +75,13 @@
     }
 
     // A snapshot may have lain in the store for a while: its clock dates the figures, beats tell the time.
-  hearBoard({ clock, day }) {
-    const isSnapshot = Boolean(day);
-    this.hear(isSnapshot && this.clock ? null : clock);
-    this.boardAt_ms = clock ? clock.now_ms : this.now_ms();
-  }
+    hearBoard({ clock, day }) {
+      const isSnapshot = Boolean(day);
+      this.hear(isSnapshot && this.clock ? null : clock);
+      this.boardAt_ms = clock ? clock.now_ms : this.now_ms();
+    }
 
-  hear(clock) {
+    hear(clock) {
       this.heardAt = performance.now();
       this.everHeard = true;
       this.up = true;

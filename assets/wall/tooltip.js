@@ -56,7 +56,7 @@
     if (cell & signs.FLAG.suspect) words.push('suspect report');
     if (cell & signs.FLAG.uncertain) words.push('uncertain');
     const swatch = make('span', { class: 'swatch' });
-    swatch.style.background = signs.CLASS_COLOURS[cell & 15];
+    swatch.style.background = signs.paints.classes[cell & 15];
     box().replaceChildren(
       make('p', { class: 'tip-name' }, name, make('small', {}, region || '')),
       make('p', { class: 'tip-state' }, swatch, words.join(', ')),
