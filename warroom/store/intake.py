@@ -74,7 +74,5 @@ class RedisIntake:
 
     def put_lag(self, feed: str, lag: Mapping[str, int]) -> None:
         """Show how many items wait to be read, in all and by part."""
-        behind = sorted((part for part in lag.items() if part[1]), key=lambda part: -part[1])
-        detail = ", ".join(f"{part} {waiting:,}" for part, waiting in behind[:6])
-        said = Lag(sum(lag.values()), int(time.time() * 1000), detail)
+        said = Lag(sum(lag.values()), int(time.time() * 1000), dict(lag))
         self._client.hset(keys.FEED_LAG, feed, msgspec.json.encode(said))
