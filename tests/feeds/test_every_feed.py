@@ -5,6 +5,7 @@ A new feed adds one entry to SPECIMENS: how to offer it some lines, and the URL 
 
 import threading
 
+import field_specimens
 import pytest
 
 from feeds import registry
@@ -22,15 +23,33 @@ def _replay(folder, lines):
     return f"replay://{folder}?speed=1000000&from=21:00"
 
 
-SPECIMENS = {"file": _file, "replay": _replay}  # {module: (folder, lines) -> URL of a feed that ends}
+SPECIMENS = {"file": _file, "replay": _replay} | field_specimens.SPECIMENS
+# {module: (folder, lines) -> URL of a feed that ends}; IDS and REASONS: of feeds that speak another language
+IDS = {} | field_specimens.IDS
+REASONS = {} | field_specimens.REASONS
 FEEDS = registry.feed_modules()
 
 
+class Offer:
+    """offer(lines) opens the feed on these lines; `ids` and `reasons` are what it must then say."""
+
+    def __init__(self, name, folder):
+        self._specimen = lambda lines: SPECIMENS[name](folder, lines)
+        self._id = IDS.get(name, str)
+        self.reasons = REASONS.get(name, ["not_json", "unknown_precinct"])
+
+    def __call__(self, lines):
+        return registry.open_feed(self._specimen(lines))
+
+    def ids(self, names):
+        return [self._id(name) for name in names]
+
+
 @pytest.fixture(params=FEEDS)
-def offer(request, tmp_path):
-    """offer(lines) opens the feed on these lines."""
+def offer(request, tmp_path, monkeypatch):
     assert request.param in SPECIMENS, f"add feeds/{request.param}.py to SPECIMENS"
-    return lambda lines: registry.open_feed(SPECIMENS[request.param](tmp_path, lines))
+    monkeypatch.setenv("WARROOM_SALT", "a salt for the tests only")
+    return Offer(request.param, tmp_path)
 
 
 @pytest.mark.parametrize("name", FEEDS)
@@ -56,8 +75,8 @@ def test_the_documentation_names_every_feed(name, request):
 def test_every_line_is_a_report_or_a_reject_and_a_bad_one_stops_nothing(offer, intake, line):
     lines = [line("a"), "{broken\n", line("b", precinct="9999"), line("c")]
     offer(lines).run(intake, threading.Event())
-    assert intake.ids == ["a", "c"]
-    assert sorted(reject.reason for reject in intake.rejects) == ["not_json", "unknown_precinct"]
+    assert intake.ids == offer.ids("ac")
+    assert sorted(reject.reason for reject in intake.rejects) == offer.reasons
     assert all(report.received for report in intake.reports)
 
 
@@ -66,7 +85,7 @@ def test_a_feed_has_a_name_and_a_position_under_it_and_resumes(offer, intake, li
     feed.run(intake, threading.Event())
     assert feed.name and set(intake.positions) == {feed.name}
     offer([line("a"), line("b")]).run(intake, threading.Event())
-    assert intake.ids == ["a", "b"]
+    assert intake.ids == offer.ids("ab")
 
 
 def test_a_feed_that_lost_its_position_repeats_itself_exactly(offer, intake, line):
@@ -87,7 +106,7 @@ def test_a_stopped_feed_puts_nothing_and_returns(offer, intake, line):
 def test_a_feed_holds_its_reports_while_the_store_is_away(offer, intake, line):
     intake.failures = [ConnectionError("gone")]
     offer([line("a")]).run(intake, threading.Event())
-    assert intake.ids == ["a"]
+    assert intake.ids == offer.ids("a")
     assert intake.troubles[-2:] == ["", DONE]
 
 
@@ -100,7 +119,7 @@ def test_an_unknown_option_is_refused_by_name(name):
 
 @pytest.mark.parametrize("url", ["gopher://x", "reports.jsonl", ""])
 def test_an_unknown_scheme_is_refused_with_the_known_ones(url):
-    with pytest.raises(FeedURLError, match=r"Known are file: .*; .*replay: "):
+    with pytest.raises(FeedURLError, match=r"Known are .*file: .*; .*replay: "):
         registry.open_feed(url)
 
 
