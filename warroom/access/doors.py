@@ -17,7 +17,8 @@ from warroom.web.access import Access
 KEPT_S = 2.0  # an ended session still reads for so long; to act it is looked up anew
 AWAY_S = 600.0  # while the store is away, screens keep the role they had
 MOST_KEPT = 10_000
-OPEN = Who(door="this machine", grants=(Grant("director"), Grant("approver"), Grant("admin")))
+HERE = "this machine"
+OPEN = Who(door=HERE, grants=(Grant("director"), Grant("approver"), Grant("admin")))
 
 
 class Doors:

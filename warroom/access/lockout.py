@@ -14,6 +14,7 @@ from warroom.store.client import Client
 FREE = 5  # wrong tries without a wait: people mistype
 LONGEST_MS = 60_000
 REMEMBERED_MS = 15 * 60_000
+PLACE_LONGEST_MS = 5_000
 PLACE_FREE = 50  # wrong tries from one address over all accounts: a room of people shares one
 
 # KEYS: bucket. ARGV: now, free, longest, remembered. Counts the try before the password is looked at, so that
@@ -54,14 +55,19 @@ class Lockout:
         `place` is the address, or, where `known`, the mark of a browser that signed in to this account before.
         """
         own = self._try(keys=[_bucket(account, place)], args=[now_ms, FREE, LONGEST_MS, REMEMBERED_MS])
-        wait_ms = int(own)
-        if not wait_ms and not known:
-            wait_ms = int(self._try(keys=[_bucket("", place)], args=[now_ms, PLACE_FREE, 5_000, REMEMBERED_MS]))
-        return math.ceil(wait_ms / 1000)
+        wait_s = math.ceil(int(own) / 1000)
+        return wait_s if wait_s or known else self.place_wait_s(place, now_ms)
 
-    def cleared(self, account: str, place: str) -> None:
-        """The password was right: its place starts afresh."""
+    def place_wait_s(self, place: str, now_ms: int) -> int:
+        """Seconds to wait because of all that was tried from one address; five at most: it may be the whole room's."""
+        arguments = [now_ms, PLACE_FREE, PLACE_LONGEST_MS, REMEMBERED_MS]
+        return math.ceil(int(self._try(keys=[_bucket("", place)], args=arguments)) / 1000)
+
+    def cleared(self, account: str, place: str, known: bool) -> None:
+        """The password was right: the try was no wrong one, and the account starts afresh from there."""
         self._client.delete(_bucket(account, place))
+        if not known:
+            self._client.hincrby(_bucket("", place), "n", -1)
 
 
 def _bucket(account: str, place: str) -> str:

@@ -107,7 +107,7 @@ def tries(who: str) -> str:
 
 
 def failed_signins(bucket: str) -> str:
-    """Hash n, until: wrong passwords of one bucket and when the next try counts; lives 15 minutes (access/lockout.py)."""
+    """Hash n, until: wrong passwords of one bucket, when the next try counts; lives 15 minutes (access/lockout.py)."""
     return f"{PREFIX}:failed:{bucket}"
 
 

@@ -30,6 +30,7 @@ class Access(msgspec.Struct, frozen=True):
     wall_key: str
     director_key: str
     open_room: bool
+    accounts: bool = False  # people sign in by name: keys are not needed to listen on a network
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], host: str) -> "Access":
@@ -37,12 +38,15 @@ class Access(msgspec.Struct, frozen=True):
         wall, director = environ.get("WARROOM_WALL_KEY", ""), environ.get("WARROOM_DIRECTOR_KEY", "")
         if any(0 < len(key) < 16 for key in (wall, director)):
             raise AccessError("WARROOM_WALL_KEY and WARROOM_DIRECTOR_KEY need at least 16 characters each")
-        if not director and not _loopback(host):
+        accounts = environ.get("WARROOM_ACCOUNTS", "") not in ("", "0", "off")
+        if not director and not accounts and not loopback(host):
             raise AccessError(
                 f"listening on {host} needs keys: set WARROOM_WALL_KEY (screens) and WARROOM_DIRECTOR_KEY "
-                "(people who act), 16 characters or more, or listen on 127.0.0.1"
+                "(people who act), 16 characters or more; or WARROOM_ACCOUNTS=on and `warroom account invite`; "
+                "or listen on 127.0.0.1"
             )
-        return cls(wall_key=wall, director_key=director, open_room=not director and not wall)
+        opened = not director and not wall and not accounts
+        return cls(wall_key=wall, director_key=director, open_room=opened, accounts=accounts)
 
     def role_of_key(self, key: str) -> Role | None:
         """The role that a key opens."""
@@ -65,6 +69,8 @@ class Access(msgspec.Struct, frozen=True):
         until, _, signature = rest.partition(".")
         if role not in ("viewer", "director") or not until.isdecimal() or len(until) > 12:
             return None
+        if not (self.director_key if role == "director" else self.wall_key):
+            return None  # without a secret of its own, a role's signature could be computed by whoever lacks it
         if not hmac.compare_digest(signature.encode(), self._sign(role, int(until)).encode()):
             return None
         if int(until) < (time.time() if now_s is None else now_s):
@@ -76,23 +82,11 @@ class Access(msgspec.Struct, frozen=True):
         return hmac.new(key, f"{role}.{until}".encode(), hashlib.sha256).hexdigest()
 
 
-def _loopback(host: str) -> bool:
+def loopback(host: str) -> bool:
+    """Whether a host name or address means this machine."""
     if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-SIGNIN_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>War room: sign in</title>
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<style>body{font:1.1rem system-ui,sans-serif;background:#14181d;color:#eef2f6;display:grid;place-items:center;
-min-height:100vh;margin:0}form{display:grid;gap:.8rem;width:min(20rem,90vw)}input,button{font:inherit;padding:.7rem;
-border-radius:.3rem;border:1px solid #8a97a5}button{background:#56b4e9;border:0;color:#08131c}</style>
-<form method="post" action="/signin"><h1>War room</h1><label for="key">Your key</label>
-<input id="key" name="key" type="password" autocomplete="current-password" required>
-<button>Sign in</button><p role="alert">%s</p></form>
-<script>const k=decodeURIComponent(location.hash.slice(1));
-if(k){history.replaceState(null,'','/signin');document.getElementById('key').value=k;document.forms[0].submit()}</script>
-"""

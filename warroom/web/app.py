@@ -4,21 +4,24 @@ import asyncio
 import os
 from pathlib import Path
 from types import ModuleType
-from urllib.parse import parse_qs
 
 import dash
 import redis
 from dash import Dash, html
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 import assets
 import layouts
+from warroom.access.doors import Doors
+from warroom.access.policy import Policy
 from warroom.store.client import connect
-from warroom.web.access import COOKIE, LIFETIME_S, SIGNIN_PAGE, Access
+from warroom.web.access import Access
+from warroom.web.access_api import access_router
 from warroom.web.api import router
 from warroom.web.bundle import add_bundles
+from warroom.web.doors import add_doors
 from warroom.web.field_api import field_router
 from warroom.web.guard import Guard
 from warroom.web.intake import NotTaken, WebIntake, not_taken
@@ -27,9 +30,10 @@ from warroom.web.packed import Packed
 from warroom.web.people_api import router as people_router
 from warroom.web.replay_api import replay_router
 from warroom.web.room import Room
+from warroom.web.signin import signin_router
 
 ASSETS = Path(next(iter(assets.__path__)))
-MAX_FORM_BYTES = 1_000
+MAX_BODY_BYTES = 8_000_000  # a day's worth of one site's lines; a larger file goes to a feed's folder
 
 
 def build() -> FastAPI:
@@ -41,25 +45,33 @@ def build() -> FastAPI:
 
 def create_app(url: str, access: Access, raw_dir: Path | None = None) -> FastAPI:
     """Build the application on the store at `url`; nothing is connected yet. `raw_dir` keeps raw input."""
-    server = FastAPI(title="War room", version="1", docs_url=None, redoc_url=None)
+    server = FastAPI(title="War room", version="1", docs_url=None, redoc_url=None, max_body_size=MAX_BODY_BYTES)
     room = Room(url)
     server.state.intake = WebIntake(url, raw_dir)  # the one way in for every door
-    _signin(server, access)
+    audit_file = os.environ.get("WARROOM_AUDIT_FILE")
+    doors = Doors(access, connect(url, patience=4), Path(audit_file) if audit_file else None)
+    server.include_router(signin_router(doors))
+    server.include_router(access_router(doors))
     server.include_router(field_router(room))  # before the other: that one ends with a catch-all
     server.include_router(replay_router(room, connect(url, patience=4)))  # before the routes that end with "unknown"
     server.include_router(people_router(connect(url, patience=4)))
     server.include_router(moves_router(connect(url, patience=4)))
+    add_doors(server, url, server.state.intake)
     server.include_router(router(room))
     server.add_exception_handler(redis.RedisError, _store_away)
     server.add_exception_handler(NotTaken, not_taken)
-    _pages(server, room)
+    scripts = _pages(server, room)
     server.add_middleware(GZipMiddleware, minimum_size=1_000)
     server.add_middleware(Packed)
-    server.add_middleware(Guard, access=access)  # added last: it stands outermost
+    server.state.doors = doors
+    server.add_middleware(
+        Guard, doors=doors, policy=Policy(server.routes), scripts=scripts
+    )  # added last: it stands outermost
     return server
 
 
-def _pages(server: FastAPI, room: Room) -> None:
+def _pages(server: FastAPI, room: Room) -> str:
+    """Add Dash and its pages; the hashes of the script that Dash writes into them, for the page's policy."""
     index = add_bundles(server, ASSETS)
     app = Dash(
         "warroom", server=server, backend="fastapi", use_pages=True, pages_folder="", title="War room",
@@ -71,6 +83,7 @@ def _pages(server: FastAPI, room: Room) -> None:
     for page in layouts.pages():
         _register(app, page, room)
     _set_up(app)
+    return " ".join(app.csp_hashes())
 
 
 def _set_up(app: Dash) -> None:
@@ -87,27 +100,6 @@ def _register(app: Dash, page: ModuleType, room: Room) -> None:
     dash.register_page(page.__name__, path=page.path, name=page.name, title=page.title, layout=page.layout)
     if hasattr(page, "register"):
         page.register(app, room.precinct_detail)
-
-
-def _signin(server: FastAPI, access: Access) -> None:
-    @server.get("/signin", include_in_schema=False)
-    def show() -> HTMLResponse:
-        return HTMLResponse(SIGNIN_PAGE % "")
-
-    @server.post("/signin", include_in_schema=False)
-    async def enter(request: Request) -> Response:
-        if int(request.headers.get("content-length") or MAX_FORM_BYTES + 1) > MAX_FORM_BYTES:
-            return HTMLResponse(SIGNIN_PAGE % "This is not a key.", status_code=413)
-        form = parse_qs((await request.body()).decode("utf-8", "replace"))
-        role = access.role_of_key(form.get("key", [""])[0])
-        if role is None:
-            return HTMLResponse(SIGNIN_PAGE % "This key opens nothing here.", status_code=401)
-        response = RedirectResponse("/wall", status_code=303)
-        response.set_cookie(
-            COOKIE, access.ticket(role), max_age=LIFETIME_S, httponly=True, samesite="strict",
-            secure=request.url.scheme == "https",
-        )  # fmt: skip
-        return response
 
 
 def _store_away(_request: Request, _error: Exception) -> JSONResponse:

@@ -1,96 +1,204 @@
-"""Every request has a role: a viewer may look, only a director may act, and only from our own pages."""
+"""Every request has somebody behind it, and every route an action: who may not do it does not get past here.
 
+A viewer may look, only those whose role holds the action may act, only from our own pages, and it is recorded.
+"""
+
+import asyncio
+import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
+import anyio
+import redis
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from warroom.web.access import COOKIE, Access
+from warroom.access.doors import HERE, Doors
+from warroom.access.policy import READING, Need, Policy
+from warroom.access.roles import WORDS, Who, shared
+from warroom.web.access import COOKIE, loopback
+from warroom.web.recorder import Recorder, event_of
 
-SAFE_METHODS = {"GET", "HEAD"}
 # doors that ask for a credential of their own: an API key, a signature, a volunteer's code
 OWN_CREDENTIALS = ("/signin", "/report", "/api/v1/reports", "/api/v1/sms", "/api/v1/phone")
+LOOK_AGAIN_S = 5.0  # an open stream ends this long after its session
+HSTS = "max-age=31536000"
+AWAY = {"detail": "the store does not answer; trying again"}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "same-origin",
-    # Dash writes inline script and plotly inline style; everything comes from this host alone
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self' blob:; "
-    "connect-src 'self'; font-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+# plotly writes inline style; everything comes from this host alone
+POLICY = (
+    "default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; font-src 'self'; object-src 'none'; "
+    "frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
+)
 
 
 class Guard:
-    """ASGI middleware around everything the server answers, WebSockets included."""
+    """ASGI middleware around everything the server answers, WebSockets included.
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    `scripts` are the sources of script that the policy allows beside our own files, as Dash's hashes.
+    """
+
+    def __init__(self, app: ASGIApp, doors: Doors, policy: Policy, scripts: str = "") -> None:
         self._app = app
-        self._access = access
+        self._doors = doors
+        self._policy = policy
+        self._recorder = Recorder(doors.audit)
+        self._headers = {**HEADERS, "Content-Security-Policy": POLICY.format(scripts=scripts)}
+        self._looked: set[tuple[str, str]] = set()  # (session, action) whose first look at names is recorded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or pass on with the security headers added to the answer."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if scope["type"] == "websocket":
-            if not _same_origin(headers) or (self._role(headers) is None and not _own_door(scope["path"])):
+        headers, path = Headers(scope=scope), scope["path"]
+        own, socket = _own_door(path), scope["type"] == "websocket"
+        method = "WEBSOCKET" if socket else scope["method"]
+        reads = method in READING or path.startswith("/_dash-")
+        away = False
+        try:
+            who = None if own else await self._who(headers, fresh=not reads)
+        except redis.RedisError:
+            who, away = None, True
+        if socket:
+            need = self._policy.need(method, path)
+            known = who is not None and (who.door != HERE or _is_here(headers)) and who.may_somewhere(need.action)
+            if not _same_origin(headers) or not (own or known):
                 await send({"type": "websocket.close", "code": 1008})
-                return
+            else:
+                await self._app(scope, receive, send)
+            return
+        send = self._with_headers(scope, send)
+        if method not in READING and not _same_origin(headers):
+            await JSONResponse({"detail": "sent from another site"}, status_code=403)(scope, receive, send)
+        elif own:
+            scope.setdefault("state", {})["who"] = None
+            await self._app(scope, receive, send)
+        elif away:
+            await JSONResponse(AWAY, status_code=503)(scope, receive, send)
+        elif who is None or (who.door == HERE and not _is_here(headers)):
+            await _nobody(path)(scope, receive, send)
+        else:
+            await self._known(who, scope, receive, send, reads)
+
+    async def _known(self, who: Who, scope: Scope, receive: Receive, send: Send, reads: bool) -> None:
+        path = scope["path"]
+        scope.setdefault("state", {})["who"] = who
+        need = self._policy.need(scope["method"], path)
+        if not (who.may(need.action) or (need.regional and who.may_somewhere(need.action))):
+            if not (reads and need.action == "see"):
+                await self._recorder.keep(event_of(who, need, scope["method"], path, b"", 403))
+            await JSONResponse({"detail": _refusal(need)}, status_code=403)(scope, receive, send)
+        elif not reads:
+            await self._recorder.run(self._app, scope, receive, send, who, need)
+        elif path == "/":
+            await RedirectResponse("/wall")(scope, receive, send)
+        else:
+            if need.declared and need.action != "see" and (who.session, need.action) not in self._looked:
+                self._looked.add((who.session, need.action))
+                await self._recorder.keep(event_of(who, need, scope["method"], path, b"", 200))
+            await self._while_signed_in(who, scope, receive, send)
+
+    async def _while_signed_in(self, who: Who, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run a reading request; one that goes on and on ends soon after its session."""
+        if not who.session:
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope["method"], scope["path"], headers)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
+        headers, looked_s = Headers(scope=scope), time.monotonic()
+        with anyio.CancelScope() as until:
 
-        # what the role may see is the handler's to decide: it asks role_of()
-        scope.setdefault("state", {})["role"] = self._role(headers)
+            async def watched(message: Message) -> None:
+                nonlocal looked_s
+                if message.get("more_body") and time.monotonic() - looked_s > LOOK_AGAIN_S:
+                    looked_s = time.monotonic()
+                    if await self._still(headers) is None:
+                        await send({"type": "http.response.body", "body": b"", "more_body": False})
+                        until.cancel()
+                        await anyio.lowlevel.checkpoint()
+                await send(message)
+
+            await self._app(scope, receive, watched)
+
+    async def _still(self, headers: Headers) -> Who | None:
+        try:
+            return await self._who(headers, fresh=False)
+        except redis.RedisError:
+            return shared("viewer", "the store is away")  # nothing new comes out of it either
+
+    async def _who(self, headers: Headers, fresh: bool) -> Who | None:
+        cookie = cookie_of(headers)
+        if not fresh:
+            known, who = self._doors.kept(cookie)
+            if known:
+                return who
+        return await asyncio.to_thread(self._doors.who if fresh else self._doors.who_reads, cookie)
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        secure = scope.get("scheme") == "https"
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     answer.setdefault(name, value)
+                if secure:
+                    answer.setdefault("Strict-Transport-Security", HSTS)
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        return with_headers
 
-    def _role(self, headers: Headers) -> str | None:
-        try:
-            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        except CookieError:
-            cookie = None
-        return self._access.role_of_ticket(cookie.value if cookie else "")
 
-    def _refusal(self, method: str, path: str, headers: Headers) -> ASGIApp | None:
-        if method not in SAFE_METHODS and not _same_origin(headers):
-            return JSONResponse({"detail": "sent from another site"}, status_code=403)
-        if _own_door(path):
-            return None
-        role = self._role(headers)
-        if role is None:
-            if path.startswith(("/api/", "/_dash-")):
-                return JSONResponse({"detail": "sign in first"}, status_code=401)
-            return RedirectResponse("/signin", status_code=303)
-        # Dash asks for its pages by POST; they only read
-        if method not in SAFE_METHODS and not path.startswith("/_dash-") and role != "director":
-            return JSONResponse({"detail": "only a director may do this"}, status_code=403)
-        return RedirectResponse("/wall") if path == "/" else None
+def who_of(scope: Scope) -> Who:
+    """Who is behind a request that the guard let pass; somebody without any role behind a door of its own."""
+    return (scope.get("state") or {}).get("who") or Who(door="", grants=())
 
 
 def role_of(scope: Scope) -> str:
-    """The role behind a request that the guard let pass: "viewer" or "director"."""
-    return str((scope.get("state") or {}).get("role") or "viewer")
+    """The role behind a request, as older pages know it: "director" sees names, "viewer" does not."""
+    return "director" if who_of(scope).may("see_people") else "viewer"
+
+
+def cookie_of(headers: Headers) -> str:
+    """The value of our cookie; empty where there is none."""
+    try:
+        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return cookie.value if cookie else ""
+
+
+def _nobody(path: str) -> ASGIApp:
+    if path.startswith(("/api/", "/_dash-")):
+        return JSONResponse({"detail": "sign in first"}, status_code=401)
+    return RedirectResponse("/signin", status_code=303)
+
+
+def _refusal(need: Need) -> str:
+    return (
+        "only a director may do this" if need.action == "decide" else f"your role does not allow this ({need.action})"
+    )
 
 
 def _own_door(path: str) -> bool:
     return any(path == door or path.startswith(f"{door}/") for door in OWN_CREDENTIALS)
 
 
+def _is_here(headers: Headers) -> bool:
+    """Whether the open room was asked for by this machine's own name: a page elsewhere can point its name at us."""
+    host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    return loopback(host)
+
+
 def _same_origin(headers: Headers) -> bool:
+    if headers.get("sec-fetch-site") == "cross-site":
+        return False
     origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc == headers.get("host")

@@ -1,0 +1,102 @@
+"""Who am I, who is signed in, and what was done: the API of access, under /api/v1."""
+
+from itertools import islice
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi.responses import Response
+
+from warroom.access.audit import Line
+from warroom.access.doors import Doors
+from warroom.access.policy import needs
+from warroom.access.roles import ACTIONS
+from warroom.access.sessions import now
+from warroom.web.guard import who_of
+
+PRIVATE = {"Cache-Control": "private, no-store"}
+MOST_LINES = 200
+MOST_READ = 20_000  # lines looked through for one answer; the next page goes on from there
+Words = Annotated[str, Query(max_length=80)]
+
+
+def access_router(doors: Doors) -> APIRouter:
+    """The routes; include it before the API's catch-all."""
+    api = APIRouter(prefix="/api/v1", tags=["access"])
+
+    @api.get("/me", summary="Who is signed in here, and what they may do")
+    @needs("see")
+    def me(request: Request) -> Response:
+        who = who_of(request.scope)
+        return _json(
+            {
+                "account": who.account,
+                "name": who.name,
+                "roles": who.roles,
+                "door": who.door,
+                "may": [action for action in ACTIONS if who.may_somewhere(action)],
+                "grants": who.grants,
+            }
+        )
+
+    @api.get("/audit", summary="The audit log, newest first; `before` goes on from a line, the others filter")
+    @needs("read_audit")
+    def audit(
+        before: Annotated[int | None, Query(ge=1)] = None, who: Words = "", action: Words = "", about: Words = "",
+        outcome: Annotated[str, Query(pattern="^(|done|refused|failed)$")] = "",
+    ) -> Response:  # fmt: skip
+        read = 0
+        chosen: list[Line] = []
+        last = before
+        for line in islice(doors.audit.newest(before), MOST_READ):
+            read, last = read + 1, line.n
+            if _matches(line, who, action, about, outcome):
+                chosen.append(line)
+                if len(chosen) == MOST_LINES:
+                    break
+        n, digest = doors.audit.head()
+        more = last if last is not None and last > 1 and read else None
+        return _json({"lines": chosen, "head": {"n": n, "hash": digest}, "more_before": more})
+
+    @api.get("/sessions", summary="Browsers that are signed in: who, how, since when")
+    @needs("accounts")
+    def sessions() -> Response:
+        rows = [
+            {
+                "id": digest[:16],
+                "who": session.account or session.wall or session.name,
+                "door": session.door,
+                "started_ms": session.started_ms,
+                "seen_ms": session.seen_ms,
+                "ends_ms": session.ends_ms,
+            }
+            for digest, session in doors.sessions.all(now())
+        ]
+        return _json(sorted(rows, key=lambda row: row["started_ms"], reverse=True))
+
+    @api.delete("/sessions/{session_id}", summary="End a session now")
+    @needs("accounts")
+    def end(session_id: Annotated[str, Path(pattern="^[0-9a-f]{16}$")]) -> Response:
+        found = [digest for digest, _ in doors.sessions.all(now()) if digest.startswith(session_id)]
+        if len(found) != 1:
+            raise HTTPException(404, "no such session: it ended already")
+        doors.sessions.end(found[0])
+        doors.forget()
+        return _json({"ended": session_id})
+
+    return api
+
+
+def _matches(line: Line, who: str, action: str, about: str, outcome: str) -> bool:
+    people = f"{line.account} {line.said} {line.door} {line.role}".casefold()
+    things = f"{line.object} {line.reason}".casefold()
+    return (
+        who.casefold() in people
+        and action.casefold() in line.action.casefold()
+        and about.casefold() in things
+        and outcome in ("", line.outcome)
+    )
+
+
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), media_type="application/json", headers=PRIVATE)
