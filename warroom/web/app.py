@@ -64,9 +64,8 @@ def create_app(url: str, access: Access, raw_dir: Path | None = None) -> FastAPI
     server.add_middleware(GZipMiddleware, minimum_size=1_000)
     server.add_middleware(Packed)
     server.state.doors = doors
-    server.add_middleware(
-        Guard, doors=doors, policy=Policy(server.routes), scripts=scripts
-    )  # added last: it stands outermost
+    # added last: it stands outermost
+    server.add_middleware(Guard, doors=doors, policy=Policy(server.routes), scripts=scripts)
     return server
 
 

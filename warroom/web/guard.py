@@ -182,9 +182,9 @@ def _nobody(path: str) -> ASGIApp:
 
 
 def _refusal(need: Need) -> str:
-    return (
-        "only a director may do this" if need.action == "decide" else f"your role does not allow this ({need.action})"
-    )
+    if need.action == "decide":
+        return "only a director may do this"
+    return f"your role does not allow this: {WORDS[need.action]}"
 
 
 def _own_door(path: str) -> bool:
