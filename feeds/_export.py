@@ -7,6 +7,7 @@ their ids. No copy of it goes into the raw log: it is one itself, and it may lis
 import hashlib
 import threading
 from collections.abc import Callable, Iterable
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,12 @@ class ExportFeed:
                     intake.put_trouble(self.name, DONE)
                 return
             self._wait(stop, self._poll_s)
+
+    def reread(self, intake: Intake) -> None:
+        """Read the whole file once more: it is its only copy. Raises FeedError where it cannot be read."""
+        once = copy(self)
+        once._follow = False
+        once.run(intake, threading.Event())
 
     def _settled(self, looked: tuple[int, int, int], stop: threading.Event) -> bool:
         """Whether nobody writes the file any more: a followed one must look alike twice."""

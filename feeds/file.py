@@ -12,8 +12,10 @@ from typing import Any
 
 import msgspec
 
+from feeds._again import Translate
 from feeds._feed import Feed, FeedError, Trouble
 from feeds._frames import Framer
+from feeds._lines import Line
 from feeds._parse import Parser
 from feeds._rawlog import RawLog
 from feeds._reader import Reader
@@ -96,6 +98,18 @@ class FileFeed:
         finally:
             if rawlog:
                 rawlog.close()
+
+    def translator(self, intake: Intake) -> Translate:
+        """How a line of this file is read out of its order: a CSV row needs the header that was read last."""
+        parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), self._recorded)
+        stored = intake.position(self.name)
+        header = msgspec.json.decode(stored, type=Place).header if stored else None
+        rows: Rows = CsvRows(parser, header) if self._csv else JsonLines(parser)
+        return lambda raw, where, received: rows.item(Line(raw, 0, 0), where, received)
+
+    def recordings(self) -> list[Path]:
+        """The file itself, should the raw log lack a line."""
+        return [self._path]
 
     def _read_on(self, intake: Intake, framer: Framer, stop: threading.Event) -> None:
         """Read from the stored position to the end, or until `stop`. Raises OSError."""

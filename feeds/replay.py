@@ -13,9 +13,11 @@ from typing import Any, Protocol
 
 import msgspec
 
+from feeds._again import Translate
 from feeds._clock import ReplayClock
 from feeds._feed import Feed, FeedError
 from feeds._frames import FRAME_MS, Framer
+from feeds._parse import Parser
 from feeds._recorded import read_recorded
 from feeds._url import FeedURLError, local_path, merge_options, number
 from warroom.domain.election import ElectionDay
@@ -80,7 +82,7 @@ class ReplayFeed:
         Goes on behind the last report put where it is run again. Raises FeedError for a missing file.
         """
         day = intake.day()
-        file = self._path / "reports.jsonl" if self._path.is_dir() else self._path
+        file = self.recordings()[0]
         try:
             arrivals = read_recorded(file, day, intake.precinct_ids(), intake.site_ids())
             size = file.stat().st_size
@@ -99,6 +101,14 @@ class ReplayFeed:
                 break
         if framer.flush() and not stop.is_set():
             intake.put_trouble(self.name, DONE)
+
+    def translator(self, intake: Intake) -> Translate:
+        """A recorded report says itself when it arrived."""
+        return Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), recorded=True).line
+
+    def recordings(self) -> list[Path]:
+        """The recording is the raw input."""
+        return [self._path / "reports.jsonl" if self._path.is_dir() else self._path]
 
     def _own_clock(self, day: ElectionDay) -> ReplayClock:
         local = self._starts or day.polls_open

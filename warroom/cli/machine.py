@@ -66,7 +66,7 @@ def replay(
     """
     from feeds._clock import ReplayClock
     from feeds.registry import open_feed
-    from warroom.store.intake import RedisIntake
+    from warroom.cli.running import run_feed
 
     client = connect_store(data_dir(day_dir, data))
     clock, day = DayClock(client), read_day(client)
@@ -76,7 +76,7 @@ def replay(
     day_ms, wall_ms, rate = clock.anchor() or (0, 0, 1.0)
     runs_by = ReplayClock(datetime.fromtimestamp(day_ms / 1000, day.tz), wall_ms / 1000, rate)
     url = f"replay://{day_dir.resolve()}"
-    open_feed(url, {"clock": runs_by, "name": "replay"}).run(RedisIntake(client), stop_on_signal())
+    run_feed(open_feed(url, {"clock": runs_by, "name": "replay"}), "replay", client, None, stop_on_signal())
 
 
 def demo(

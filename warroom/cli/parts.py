@@ -109,7 +109,8 @@ def feed(
     Example: warroom feed 'file:///srv/drop/reports.jsonl?follow=1' --data var/my-day
     """
     from feeds.registry import open_feed
-    from warroom.store.intake import RedisIntake
+    from warroom.cli.running import run_feed
 
-    options = {"raw_dir": str(raw or (data or Path("var")) / "raw")}
-    open_feed(url, options).run(RedisIntake(connect_store(data)), stop_on_signal())
+    raw_dir = raw or (data or Path("var")) / "raw"
+    opened = open_feed(url, {"raw_dir": str(raw_dir)})
+    run_feed(opened, url.partition(":")[0].lower(), connect_store(data), raw_dir, stop_on_signal())

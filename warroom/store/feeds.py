@@ -20,11 +20,11 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Lag(msgspec.Struct, frozen=True):
-    """How many items a feed is behind its source, at a wall time in epoch ms; `detail` in words."""
+    """How many items a feed is behind its source, at a wall time in epoch ms; `detail` in words or by part."""
 
     lag: int
     at_ms: int
-    detail: str = ""
+    detail: str | dict[str, int] = ""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -122,10 +122,6 @@ class FeedStore:
     def seen_ms(self) -> dict[str, int]:
         """{feed: wall time of its last frame, epoch ms}."""
         return {feed: int(value) for feed, value in self._texts(keys.PULSE).items()}
-
-    def put_lag(self, feed: str, lag: Lag) -> None:
-        """Say how far a feed is behind its source."""
-        self._client.hset(keys.FEED_LAG, feed, msgspec.json.encode(lag))
 
     def lags(self) -> dict[str, Lag]:
         """{feed: lag} of the feeds that know it."""

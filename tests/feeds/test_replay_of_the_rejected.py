@@ -1,0 +1,143 @@
+"""Rejected input is read again from its raw copies: good now counts once, the rest is said, nothing is deleted."""
+
+import json
+import threading
+
+import msgspec
+import pytest
+
+from feeds._again import find_raw
+from feeds._faults import Refusal
+from feeds._mender import Mender
+from feeds._parse import reject
+from feeds._samples import digest_of
+from feeds.registry import open_feed
+from warroom.domain.places import Precinct
+from warroom.store import keys
+from warroom.store.day import Roster, put_day
+from warroom.store.feeds import FeedStore
+from warroom.store.intake import RedisIntake
+from warroom.store.rejects import RejectList
+from warroom.store.state import StateReader
+from warroom.tally.worker import TallyWorker
+
+
+def row(n, **more):
+    at = f"2025-06-24T09:{n:02}:00-04:00"
+    return {"id": f"r{n}", "kind": "checkins", "precinct": "P1", "at": at, "count": n, "source": "w", **more}
+
+
+@pytest.fixture
+def drop(tmp_path, loaded):
+    """A file with two reports of a precinct that the day lacks, and one line that nobody can mend."""
+    lines = [json.dumps(r) for r in (row(1), row(2, precinct="P9"), row(3, precinct="P9"))]
+    (tmp_path / "reports.jsonl").write_text("\n".join([*lines, "{broken"]) + "\n")
+    return f"file://{tmp_path}/reports.jsonl?name=drop"
+
+
+@pytest.fixture
+def run(loaded, tmp_path):
+    """Run a feed to its end and let the tally fold what came; gives what replays its rejected."""
+
+    def do(url, raw_dir=tmp_path / "raw"):
+        feed = open_feed(url, {"raw_dir": str(raw_dir)} if raw_dir else {})
+        feed.run(RedisIntake(loaded), threading.Event())
+        fold(loaded)
+        listed = RejectList(loaded).may_be_read_again
+        return Mender(feed, FeedStore(loaded), listed, lambda: RedisIntake(loaded), raw_dir)
+
+    return do
+
+
+def fold(loaded):
+    worker = TallyWorker(loaded, 0, "t")
+    while worker.step():
+        pass
+
+
+def mend_the_day(loaded, small_day):
+    added = [*small_day.roster.precincts, Precinct(precinct_id="P9", name="Precinct 9", region="North", site_id="S1")]
+    roster = Roster(added, small_day.roster.sites)
+    put_day(loaded, msgspec.structs.replace(small_day, roster=roster, ceilings={**small_day.ceilings, "p:P9": 900}))
+
+
+def test_after_the_day_is_mended_the_good_count_once_and_are_marked(drop, run, loaded, small_day):
+    mender = run(drop)
+    assert StateReader(loaded).totals().rejected == 3
+    mend_the_day(loaded, small_day)
+    outcome = mender.mend("Ana", 5)
+    assert (outcome.looked, outcome.accepted, outcome.still, outcome.missing) == (3, 2, 1, 0)
+    fold(loaded)
+    assert StateReader(loaded).units()["p:P9"].count == 3
+    rows = {r.where: r for r in RejectList(loaded).rows(10)}
+    assert len(rows) == 3  # marked, not deleted
+    assert (rows["reports.jsonl:2"].mended.by, rows["reports.jsonl:2"].mended.at_ms) == ("Ana", 5)
+    assert rows["reports.jsonl:4"].mended is None
+    before = StateReader(loaded).fingerprint()
+    assert mender.mend("Ben", 6).looked == 1  # what is mended is not read again
+    fold(loaded)
+    assert StateReader(loaded).fingerprint() == before
+
+
+def test_what_has_no_raw_copy_any_more_is_said(drop, run, loaded, small_day, tmp_path):
+    mender = run(drop, raw_dir=None)
+    mend_the_day(loaded, small_day)
+    (tmp_path / "reports.jsonl").unlink()
+    outcome = mender.mend("Ana", 5)
+    assert (outcome.accepted, outcome.missing) == (0, 3)
+    assert "send it again" in outcome.note
+    assert FeedStore(loaded).outcomes()["drop"] == outcome
+    assert FeedStore(loaded).mended() == {}
+
+
+def test_rows_of_a_table_are_read_with_their_header(run, loaded, small_day, tmp_path):
+    table = "id,kind,precinct,at,count,source\n" + "".join(
+        f"r{n},checkins,{place},2025-06-24T09:0{n}:00-04:00,{n},w\n" for n, place in enumerate(("P1", "P9", "P1"), 1)
+    )
+    (tmp_path / "t.csv").write_text(table)
+    mender = run(f"file://{tmp_path}/t.csv?name=table")
+    mend_the_day(loaded, small_day)
+    assert mender.mend("Ana", 5).accepted == 1
+
+
+def test_a_recording_is_its_own_raw_copy(run, loaded, small_day, tmp_path):
+    (tmp_path / "reports.jsonl").write_text(json.dumps(row(2, precinct="P9")) + "\r\n")
+    mender = run(f"replay://{tmp_path}?speed=1000000&from=21:00", raw_dir=None)
+    mend_the_day(loaded, small_day)
+    assert mender.mend("Ana", 5).accepted == 1
+
+
+def test_what_a_door_refused_for_its_sender_is_never_let_in_by_a_replay(loaded, run, drop, small_day):
+    mender = run(drop)
+    bad = reject(b"{}", Refusal("wrong_source", "source", ""), "http", RedisIntake(loaded).now())
+    RedisIntake(loaded).put_frame("drop", [], [bad])
+    fold(loaded)
+    assert bad.digest not in RejectList(loaded).may_be_read_again("drop")
+    assert mender.mend("Ana", 5).looked == 3
+
+
+def test_a_wish_is_taken_on_by_one_process_only_and_told_as_a_decision(drop, run, loaded):
+    store = FeedStore(loaded)
+    mender = run(drop)
+    store.ask("drop", "Ana", 7)
+    assert store.asked()["drop"].by == "Ana"
+    mender.look()
+    assert store.asked() == {} and store.outcomes()["drop"].at_ms == 7
+    assert store.take_asked("drop") is None
+    [(_, told)] = loaded.xrange(keys.DECISIONS)
+    assert (told[b"what"], told[b"feed"], told[b"by"]) == (b"replay_rejected", b"drop", b"Ana")
+
+
+def test_a_wish_never_ends_the_feed_though_the_store_fails(drop, run, loaded):
+    mender = run(drop)
+    FeedStore(loaded).ask("drop", "Ana", 7)
+    mender._open_rejects = lambda feed: 1 / 0
+    mender.look()
+
+
+def test_raw_lines_are_found_in_any_copy_and_a_lost_copy_is_passed_over(tmp_path):
+    (tmp_path / "a.raw").write_bytes(b"\xef\xbb\xbfone\r\ntwo\n")
+    (tmp_path / "b.raw").write_bytes(b"three")
+    copies = [tmp_path / "gone.raw", tmp_path / "a.raw", tmp_path / "b.raw"]
+    wanted = [digest_of(raw) for raw in (b"one", b"three", b"four")]
+    assert [raw for _, raw in find_raw(copies, wanted)] == [b"one", b"three"]
