@@ -45,6 +45,7 @@ class Matched:
 
     ids: list[str | None]
     how: str
+    key: str = ""
     exact: int = 0
     loose: int = 0
     twice: set[str] = field(default_factory=set)  # names that several counties use
@@ -88,7 +89,7 @@ def _match_by(
     counties: dict[str, set[str]] = defaultdict(set)
     for row, name in zip(rows, names, strict=True):
         counties[name].add(row.county)
-    result = Matched([], f"by {key}{' behind the county' if qualified else ''}")
+    result = Matched([], f"by {key}{' behind the county' if qualified else ''}", key)
     for name in names:
         if not name or len(counties[name]) > 1:
             if name in known:

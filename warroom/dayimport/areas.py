@@ -1,0 +1,155 @@
+"""Outlines of precincts: what GeoJSON and shapefiles give, repaired, in degrees, ready to be named."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from warroom.dayimport.coordinates import home_of
+from warroom.dayimport.findings import Findings, ImportProblem
+from warroom.dayimport.geo import need
+from warroom.dayimport.joining import Named
+from warroom.dayimport.source import Source
+
+_COUNTY = ("county", "county_name", "countyname", "countyfp", "countyfp20")
+_USUAL = (
+    "precinct_id", "precinct", "elect_dist", "electdist", "ed", "division_num", "geoid20", "geoid", "vtdst20",
+    "vtdst", "vtd", "prec_id", "precinctid", "pct", "pctnum", "name20", "name",
+)  # fmt: skip
+
+
+@dataclass
+class Areas:
+    """One row for each feature with an area; `shapes` is an array of shapely (multi)polygons in degrees, WGS 84."""
+
+    file: str
+    shapes: Any
+    properties: list[dict[str, str]]
+
+    def named(self, asked: str = "") -> list[Named]:
+        """What the rows may be called: every property, the usual ones first."""
+        keys = [asked] if asked else self._likely()
+        county = next((key for key in self.property_names() if key.casefold() in _COUNTY), "")
+        return [
+            Named({key: row[key] for key in keys if row.get(key)}, row.get(county, "") if county else "")
+            for row in self.properties
+        ]
+
+    def property_names(self) -> list[str]:
+        """Every property, in the order of the file."""
+        return list(dict.fromkeys(key for row in self.properties for key in row))
+
+    def _likely(self) -> list[str]:
+        keys = self.property_names()
+        usual = [key for name in _USUAL for key in keys if key.casefold() == name]
+        rest = [key for key in keys if key not in usual]
+        return usual + rest
+
+    def check(self, asked: str) -> None:
+        """Raise ImportProblem for a property that no feature has."""
+        if asked and asked not in self.property_names():
+            shown = ", ".join(self.property_names()[:20])
+            raise ImportProblem(self.file, f"no property {asked!r}", f"one of {shown}", "Check the spelling.")
+
+
+def guess_property(areas: Areas) -> tuple[str, str]:
+    """The property that names the precinct where nothing else tells, and why: a usual name, else one that is unique.
+
+    Raises ImportProblem where no property could be it.
+    """
+    n = len(areas.properties)
+    distinct = {key: len({row.get(key, "") for row in areas.properties} - {""}) for key in areas.property_names()}
+    for name in _USUAL:
+        for key in areas.property_names():
+            if key.casefold() == name and distinct[key] > 0.9 * n:
+                return key, f"{key!r} guessed: a usual name, and {distinct[key]:,} of {n:,} features differ in it"
+    unique = [
+        key
+        for key in areas.property_names()
+        if distinct[key] == n and key.casefold() not in ("objectid", "fid", "shape_area")
+    ]
+    if not unique:
+        shown = ", ".join(areas.property_names()[:20]) or "none"
+        remedy = "Name it with --precinct-property NAME."
+        raise ImportProblem(areas.file, f"the properties {shown}", "one that names the precinct", remedy)
+    return unique[0], f"{unique[0]!r} guessed: the first property that no two features share"
+
+
+def repaired(shapes: Any, labels: list[str], file: str, findings: Findings) -> Any:
+    """Valid polygons: self-intersections mended (and noted), what has no area dropped to None."""
+    shapely = need("shapely", file)
+    shapes = np.asarray(shapes, dtype=object)
+    for at in np.flatnonzero(~shapely.is_valid(shapes)):
+        if shapes[at] is None:
+            continue
+        findings.note(file, "self-intersecting outlines repaired", labels[at])
+        try:
+            shapes[at] = shapely.make_valid(shapes[at])
+        except shapely.errors.GEOSException:
+            shapes[at] = None
+    for at, shape in enumerate(shapes):
+        shapes[at] = _polygons_of(shapely, shape)
+    return shapes
+
+
+def _polygons_of(shapely: Any, shape: Any) -> Any:
+    """The polygonal part of a geometry; None where it has none."""
+    if shape is None or shape.is_empty:
+        return None
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return shape if shape.area > 0 else None
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")]
+    return shapely.union_all(parts) if parts else None
+
+
+def finish(
+    source: Source, shapes: list[Any], properties: list[dict[str, str]], crs: str | None, timezone: str,
+    findings: Findings,
+) -> Areas:  # fmt: skip
+    """Project to degrees, repair, drop what has no area, and check that the place is the jurisdiction's."""
+    shapely = need("shapely", source.file)
+    labels = [next((value for value in row.values() if value), f"feature {n}") for n, row in enumerate(properties, 1)]
+    whole = np.empty(len(shapes), dtype=object)
+    whole[:] = shapes
+    if source.option("crs") or crs:
+        whole = _to_degrees(whole, source, source.option("crs") or str(crs), findings)
+    whole = repaired(whole, labels, source.file, findings)
+    keep = [at for at, shape in enumerate(whole) if shape is not None]
+    for at in set(range(len(whole))) - set(keep):
+        findings.note(source.file, "features without an area, left out", labels[at])
+    if not keep:
+        raise ImportProblem(source.file, "no polygon", "outlines of precincts", "Export the layer again.")
+    areas = Areas(source.file, whole[keep], [properties[at] for at in keep])
+    _check_place(shapely, areas, timezone)
+    return areas
+
+
+def _to_degrees(shapes: Any, source: Source, crs: str, findings: Findings) -> Any:
+    shapely, pyproj = need("shapely", source.file), need("pyproj", source.file)
+    try:
+        given = pyproj.CRS.from_user_input(crs)
+        if given.equals(pyproj.CRS.from_epsg(4326), ignore_axis_order=True):
+            return shapes
+        change = pyproj.Transformer.from_crs(given, 4326, always_xy=True)
+    except pyproj.exceptions.CRSError:
+        remedy = "Name it, such as ?crs=EPSG:2263, or export the layer in WGS 84."
+        raise ImportProblem(source.file, f"the projection {crs[:60]!r}", "a known projection", remedy) from None
+    findings.note(source.file, f"coordinates turned from {given.name} into degrees")
+    # GEOS cannot hold points that a projection sends to infinity
+    moved = shapely.transform(
+        shapes, lambda points: np.nan_to_num(np.column_stack(change.transform(*points.T)), posinf=999, neginf=999)
+    )
+    return moved
+
+
+def _check_place(shapely: Any, areas: Areas, timezone: str) -> None:
+    """Raise ImportProblem where outlines are not in degrees, or far from the day's time zone."""
+    west, south, east, north = shapely.total_bounds(areas.shapes)
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        remedy = "Say which projection they are in, such as ?crs=EPSG:2263, or export the layer in WGS 84."
+        found = f"coordinates from {west:.0f}, {south:.0f} to {east:.0f}, {north:.0f}"
+        raise ImportProblem(areas.file, found, "longitude and latitude in degrees", remedy)
+    home, lon, lat = home_of(timezone), (west + east) / 2, (south + north) / 2
+    if home and (abs(lat - home[0]) > 25 or min(abs(lon - home[1]), 360 - abs(lon - home[1])) > 30):
+        found, expected = f"outlines around {lat:.1f}, {lon:.1f}", f"a place near {timezone}"
+        raise ImportProblem(areas.file, found, expected, "Check the file, --timezone and the projection (?crs=).")
