@@ -7,7 +7,7 @@ import typer
 
 from feeds._feed import FeedError
 from feeds._url import FeedURLError
-from warroom.cli import backtest, codes, day, history, machine, model, parts, report
+from warroom.cli import backtest, codes, day, history, key, machine, model, parts, rejected, report
 from warroom.dayfolder import DayFolderError
 from warroom.dayfolder.template import FolderNotEmptyError
 from warroom.store.codes import NoCodeKeyError, UnknownVolunteerError
@@ -40,7 +40,9 @@ backtest.add_to(app)
 day.add_to(app)
 model.add_to(app)
 history.add_to(app)
+key.add_to(app)
 report.add_to(app)
+rejected.add_to(app)
 codes.add_to(app)
 
 
