@@ -11,10 +11,13 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
+from warroom.access.policy import needs
+from warroom.access.roles import Who
 from warroom.domain.alerts import Alert
 from warroom.domain.handling import Deadlines, Decision, Handling, NotAllowed, Shelf, What
 from warroom.store.wire import epoch_ms
 from warroom.web.field_rows import AT_WORK_MS, Desk, Places, alarms, earlier, handling_row, row, told
+from warroom.web.guard import who_of
 from warroom.web.room import Room
 
 IdParam = Annotated[str, Path(min_length=1, max_length=200)]
@@ -155,9 +158,15 @@ class FieldDesk:
             raise HTTPException(404, "no such alert")
         return found
 
-    def decide(self, alert_id: str, decision: Decision) -> tuple[int, dict[str, Any]]:
-        """Status and answer of one decision. Both ways the answer carries the handling as it is now."""
+    def mine(self, alert_id: str, who: Who) -> Alert:
+        """An alert that this person may act on; 404 where there is none, 403 where it is another region's."""
         alert = self.alert(alert_id)
+        _in_reach(who, self.places.regions(alert))
+        return alert
+
+    def decide(self, alert_id: str, decision: Decision, who: Who) -> tuple[int, dict[str, Any]]:
+        """Status and answer of one decision. Both ways the answer carries the handling as it is now."""
+        alert = self.mine(alert_id, who)
         closed = alert.status == "closed"
         try:
             after: Handling = self.handlings.decide(alert, decision, self.deadlines)
@@ -168,6 +177,11 @@ class FieldDesk:
             return status, {"id": alert_id, "ok": False, "reason": refused.reason, "detail": str(refused),
                             "owner": owner, "handling": held}  # fmt: skip
         return 200, {"id": alert_id, "ok": True, "handling": handling_row(after, decision.at_ms, closed=closed)}
+
+
+def _in_reach(who: Who, regions: set[str]) -> None:
+    if not who.in_reach("decide", regions):
+        raise HTTPException(403, f"your role does not reach {', '.join(sorted(regions)) or 'this place'}")
 
 
 def _json(value: object) -> Response:
@@ -199,44 +213,63 @@ def _reads(api: APIRouter, desk: FieldDesk) -> None:
 
 
 def _decisions(api: APIRouter, desk: FieldDesk) -> None:
+    """What people decide. An organiser reaches these routes too, and only alerts of their own region."""
+
     @api.post("/alerts/{alert_id:path}/ack", summary="Take an alert; of two people at once the first has it")
-    def acknowledge(alert_id: IdParam, wish: By) -> Response:
-        alert = desk.alert(alert_id)
+    @needs("decide", regional=True)
+    def acknowledge(alert_id: IdParam, wish: By, request: Request) -> Response:
+        who = who_of(request.scope)
+        alert = desk.mine(alert_id, who)
         try:
-            mine = desk.handlings.acknowledge(alert, wish.by, desk.now_ms(), desk.deadlines)
+            mine = desk.handlings.acknowledge(alert, who.signs(wish.by), desk.now_ms(), desk.deadlines)
         except NotAllowed as refused:
             return JSONResponse({"owner": refused.handling.stage.owner}, status_code=409)
         return _json({"id": alert_id, "owner": mine.stage.owner, "acknowledged_ms": mine.stage.owned_ms})
 
     @api.post("/alerts/{alert_id:path}/decide", summary="One step of an alert's life; 409 with the handling as it is")
-    def decide(alert_id: IdParam, wish: Wish) -> Response:
-        status, answer = desk.decide(alert_id, Decision(**wish.model_dump(), at_ms=desk.now_ms()))
+    @needs("decide", regional=True)
+    def decide(alert_id: IdParam, wish: Wish, request: Request) -> Response:
+        who = who_of(request.scope)
+        told = {**wish.model_dump(), "by": who.signs(wish.by)}
+        status, answer = desk.decide(alert_id, Decision(**told, at_ms=desk.now_ms()), who)
         return JSONResponse(answer, status_code=status)
 
     @api.post("/decide", summary="Take many alerts at once; every item has its own result")
-    def bulk(wish: BulkWish) -> Response:
-        at_ms, results = desk.now_ms(), []
+    @needs("decide", regional=True)
+    def bulk(wish: BulkWish, request: Request) -> Response:
+        who, at_ms, results = who_of(request.scope), desk.now_ms(), []
         for item in wish.items:
-            decision = Decision(what=wish.what, by=wish.by, at_ms=at_ms, version=item.version,
+            decision = Decision(what=wish.what, by=who.signs(wish.by), at_ms=at_ms, version=item.version,
                                 deadline_minutes=wish.deadline_minutes)  # fmt: skip
             try:
-                results.append(desk.decide(item.id, decision)[1])
-            except HTTPException as missing:
-                results.append({"id": item.id, "ok": False, "reason": "unknown", "detail": missing.detail})
+                results.append(desk.decide(item.id, decision, who)[1])
+            except HTTPException as refused:
+                reason = "unknown" if refused.status_code == 404 else "forbidden"
+                results.append({"id": item.id, "ok": False, "reason": reason, "detail": refused.detail})
         return _json({"results": results})
 
+    _shelving(api, desk)
+
+
+def _shelving(api: APIRouter, desk: FieldDesk) -> None:
     @api.post("/sites/{site_id:path}/shelve", summary="Silence a site's alerts for at most four hours")
-    def shelve(site_id: IdParam, wish: ShelfWish) -> Response:
+    @needs("decide", regional=True)
+    def shelve(site_id: IdParam, wish: ShelfWish, request: Request) -> Response:
+        who = who_of(request.scope)
         if not desk.places.knows_site(site_id):
             raise HTTPException(404, "no such site on this day")
+        _in_reach(who, desk.places.regions_of_site(site_id))
         now_ms = desk.now_ms()
-        shelf = Shelf(site=site_id, until_ms=now_ms + wish.minutes * 60_000, by=wish.by, reason=wish.reason,
-                      at_ms=now_ms)  # fmt: skip
+        shelf = Shelf(site=site_id, until_ms=now_ms + wish.minutes * 60_000, by=who.signs(wish.by),
+                      reason=wish.reason, at_ms=now_ms)  # fmt: skip
         desk.handlings.shelve(shelf)
         return _json(shelf)
 
     @api.delete("/sites/{site_id:path}/shelve", summary="Bring a silenced site's alerts back now")
-    def unshelve(site_id: IdParam, wish: By) -> Response:
-        if not desk.handlings.unshelve(site_id, wish.by, desk.now_ms()):
+    @needs("decide", regional=True)
+    def unshelve(site_id: IdParam, wish: By, request: Request) -> Response:
+        who = who_of(request.scope)
+        _in_reach(who, desk.places.regions_of_site(site_id))
+        if not desk.handlings.unshelve(site_id, who.signs(wish.by), desk.now_ms()):
             raise HTTPException(404, "this site is not shelved")
         return _json({"site": site_id})

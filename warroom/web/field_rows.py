@@ -33,9 +33,11 @@ class Places:
     def __init__(self, roster: Roster) -> None:
         self._precincts = {p.precinct_id: p.name or p.precinct_id for p in roster.precincts}
         self._sites = {s.site_id: s.name or s.site_id for s in roster.sites}
+        self._region: dict[str, str] = {}
         self._at_site: dict[str, list[str]] = {}
         self._in_region: dict[str, list[str]] = {}
         for precinct in roster.precincts:
+            self._region[precinct.precinct_id] = precinct.region
             self._at_site.setdefault(precinct.site_id, []).append(precinct.precinct_id)
             self._in_region.setdefault(precinct.region, []).append(precinct.precinct_id)
 
@@ -46,6 +48,16 @@ class Places:
     def knows_site(self, site_id: str) -> bool:
         """Whether the day has this site."""
         return site_id in self._sites or (site_id != "" and site_id in self._at_site)
+
+    def regions_of_site(self, site_id: str) -> set[str]:
+        """The regions whose voters go to a site; empty where that is not known."""
+        return {self._region[precinct_id] for precinct_id in self._at_site.get(site_id, [])}
+
+    def regions(self, alert: Alert) -> set[str]:
+        """The regions that an alert is about; empty where that is not known."""
+        if alert.precinct is not None:
+            return {self._region[alert.precinct]} if alert.precinct in self._region else set()
+        return self.regions_of_site(alert.site) if alert.site else {alert.region} - {""}
 
     def of(self, alert: Alert) -> str:
         """Name of an alert's place."""

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from warroom.access.doors import HERE, Doors
 from warroom.access.policy import READING, Need, Policy
-from warroom.access.roles import WORDS, Who, shared
+from warroom.access.roles import WORDS, Action, Who, shared
 from warroom.web.access import COOKIE, loopback
 from warroom.web.recorder import Recorder, event_of
 
@@ -102,10 +102,17 @@ class Guard:
         elif path == "/":
             await RedirectResponse("/wall")(scope, receive, send)
         else:
-            if need.declared and need.action != "see" and (who.session, need.action) not in self._looked:
-                self._looked.add((who.session, need.action))
-                await self._recorder.keep(event_of(who, need, scope["method"], path, b"", 200))
+            if need.action != "see":
+                looked_at(scope, need.action)
             await self._while_signed_in(who, scope, receive, send)
+            await self._first_look(who, scope)
+
+    async def _first_look(self, who: Who, scope: Scope) -> None:
+        """A page asks again each minute: that somebody saw names is recorded once for a session."""
+        action = scope["state"].get("looked_at")
+        if action is not None and (who.session or who.door, action) not in self._looked:
+            self._looked.add((who.session or who.door, action))
+            await self._recorder.keep(event_of(who, Need(action), scope["method"], scope["path"], b"", 200))
 
     async def _while_signed_in(self, who: Who, scope: Scope, receive: Receive, send: Send) -> None:
         """Run a reading request; one that goes on and on ends soon after its session."""
@@ -159,6 +166,11 @@ class Guard:
 def who_of(scope: Scope) -> Who:
     """Who is behind a request that the guard let pass; somebody without any role behind a door of its own."""
     return (scope.get("state") or {}).get("who") or Who(door="", grants=())
+
+
+def looked_at(scope: Scope, action: Action) -> None:
+    """Said by a handler whose answer holds what only this action may see: the first look goes into the audit log."""
+    scope.setdefault("state", {})["looked_at"] = action
 
 
 def role_of(scope: Scope) -> str:

@@ -3,14 +3,16 @@
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, StringConstraints
 
+from warroom.access.policy import needs
 from warroom.store.client import Client
-from warroom.store.day import DayClock
+from warroom.store.day import DayClock, read_roster
 from warroom.store.moves import MovesStore, Refused
 from warroom.store.wire import epoch_ms
+from warroom.web.guard import who_of
 
 Plain = r"^[^\x00-\x1f\x7f<>]+$"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=Plain)]
@@ -38,8 +40,13 @@ def moves_router(client: Client) -> APIRouter:
         return Response(msgspec.json.encode(plan), media_type="application/json")
 
     @api.post("/moves/refuse", summary="Refuse a suggestion; the pair is not suggested again today")
-    def refuse(wish: Refusal) -> Response:
-        refused = Refused(wish.volunteer, wish.precinct, wish.by, wish.reason, epoch_ms(clock.now()))
+    @needs("decide", regional=True)
+    def refuse(wish: Refusal, request: Request) -> Response:
+        who = who_of(request.scope)
+        regions = {p.region for p in read_roster(client).precincts if p.precinct_id == wish.precinct}
+        if not who.in_reach("decide", regions):
+            raise HTTPException(403, f"your role does not reach precinct {wish.precinct}")
+        refused = Refused(wish.volunteer, wish.precinct, who.signs(wish.by), wish.reason, epoch_ms(clock.now()))
         store.refuse(refused)
         return Response(msgspec.json.encode(refused), media_type="application/json")
 

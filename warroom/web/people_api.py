@@ -1,23 +1,24 @@
 """The API of people: coverage and incidents for every screen, names for directors only."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
+from warroom.access.roles import Who, regions
 from warroom.domain.readiness import Milestone, Sign, deadlines, readiness
 from warroom.domain.volunteers import Contact, mask_phone
 from warroom.store.board import BoardStore
 from warroom.store.client import Client
 from warroom.store.codes import senders
-from warroom.store.day import DayClock, read_day
+from warroom.store.day import DayClock, read_day, read_roster
 from warroom.store.events import sources_before
 from warroom.store.people import PeopleStore
 from warroom.store.wire import epoch_ms
-from warroom.web.guard import role_of
+from warroom.web.guard import looked_at, who_of
 
 READY_FOR_S = 30.0  # what happened before the day hardly changes on it
 PRIVATE = {"Cache-Control": "private, no-store"}  # no proxy and no disk keeps a name
@@ -54,13 +55,16 @@ def router(client: Client) -> APIRouter:
 
     @api.get("/volunteers", summary="Volunteers and readiness; names and masked numbers for directors only")
     def volunteers(request: Request) -> Response:
-        role = role_of(request.scope)
+        who = who_of(request.scope)
         known = people.volunteers()
-        contacts = people.contacts() if role == "director" else {}
+        named = _in_reach(client, people, who, known)
+        contacts = people.contacts() if named else {}
+        if named:
+            looked_at(request.scope, "see_people")
         body = {
-            "role": role,
+            "role": "director" if who.may_somewhere("see_people") else "viewer",
             "count": len(known),
-            "volunteers": [_row(i, contacts.get(i), role == "director") for i in sorted(known)],
+            "volunteers": [_row(i, contacts.get(i), i in named) for i in sorted(known)],
             "readiness": ready.milestones(),
         }
         return Response(msgspec.json.encode(body), media_type="application/json", headers=PRIVATE)
@@ -72,6 +76,18 @@ def _held(body: bytes | None, told: Mapping[str, str] | None = None) -> Response
     if body is None:
         raise HTTPException(503, "the first pass of the watch is awaited")
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache", **(told or {})})
+
+
+def _in_reach(client: Client, people: PeopleStore, who: Who, known: Iterable[str]) -> set[str]:
+    """Whose names this person may see: all of them, those with a shift in their region, or nobody's."""
+    if who.may("see_people"):
+        return set(known)
+    if not who.may_somewhere("see_people"):
+        return set()
+    mine = regions(who.grants, "see_people")
+    roster = read_roster(client)
+    sites = {p.site_id for p in roster.precincts if p.region in mine}
+    return {s.volunteer_id for s in people.shifts() if s.site_id in sites} & set(known)
 
 
 def _row(volunteer_id: str, contact: Contact | None, names: bool) -> dict[str, Any]:
