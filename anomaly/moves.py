@@ -2,12 +2,15 @@
 
 import logging
 import threading
+import time
 
 import msgspec
 import redis
 
+from anomaly.arrivals import arrivals
 from anomaly.dispatch import Room, ask, plan_rows
 from anomaly.redeploy import suggest
+from warroom.domain.handling import Deadlines, NotAllowed
 from warroom.domain.reports import Shift
 from warroom.domain.volunteers import Whereabouts
 from warroom.store.board import BoardStore
@@ -21,13 +24,15 @@ from warroom.store.wire import epoch_ms
 logger = logging.getLogger(__name__)
 
 SOLVE_EVERY_S = 20.0  # wall time: people read a suggestion before it may change
+LOOK_EVERY_S = 1.0  # for arrivals
 SHOWN_MOVES = 60
 
 
 class Moves:
     """Suggests moves for the alerts that are open, again and again."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, deadlines: Deadlines | None = None) -> None:
+        self._deadlines = deadlines or Deadlines()
         self._day = read_day(client)
         self._roster = read_roster(client)
         self._board = BoardStore(client)
@@ -35,15 +40,31 @@ class Moves:
         self._events = EventReader(client)
         self._clock = DayClock(client)
         self._store = MovesStore(client)
+        self._site_of = {p.precinct_id: p.site_id for p in self._roster.precincts}
 
     def run(self, stop: threading.Event) -> None:
-        """Solve every 20 s until `stop`; a store that is away is waited for."""
+        """Note arrivals every second and solve every 20 until `stop`; a store that is away is waited for."""
+        solve_due_s = 0.0
         while not stop.is_set():
             try:
-                self.solve()
+                self.note_arrivals()
+                if time.monotonic() >= solve_due_s:
+                    self.solve()
+                    solve_due_s = time.monotonic() + SOLVE_EVERY_S
             except redis.RedisError as error:
                 logger.warning("moves: the store does not answer (%s); trying again", type(error).__name__)
-            stop.wait(SOLVE_EVERY_S)
+            stop.wait(LOOK_EVERY_S)
+
+    def note_arrivals(self) -> None:
+        """Alerts whose helper reports from the place become "on site"."""
+        handlings = self._board.handlings.all()
+        if not any(h.stage.status == "dispatched" for h in handlings.values()):
+            return
+        for arrival in arrivals(self._board.alerts(), handlings, self._moved(), self._site_of):
+            try:
+                self._board.handlings.decide(arrival.alert, arrival.decision, self._deadlines)
+            except NotAllowed as refused:
+                logger.info("arrival for %s not noted: %s", arrival.alert.id, refused)
 
     def solve(self) -> None:
         """Look at the room as it is now and publish the moves that would win most."""
@@ -58,7 +79,7 @@ class Moves:
         rows["moves"] = rows["moves"][:SHOWN_MOVES]
         self._store.put(msgspec.json.encode(rows))
 
-    def _room(self, now_ms: int) -> Room:
+    def _moved(self) -> dict[str, Whereabouts]:
         moved: dict[str, Whereabouts] = {}
         for event in self._events.newest(["shift"]).values():
             if isinstance(event, Shift):
@@ -66,11 +87,14 @@ class Moves:
                     volunteer_id=event.volunteer, status=event.status, at_ms=epoch_ms(event.at),
                     site_id=event.site or "", precinct_id=event.precinct or "",
                 )  # fmt: skip
+        return moved
+
+    def _room(self, now_ms: int) -> Room:
         return Room(
             day=self._day, precincts=self._roster.precincts, sites=self._roster.sites,
             alerts=[a for a in self._board.alerts() if a.status != "closed"],
             handlings=self._board.handlings.all(), volunteers=self._people.volunteers(),
-            shifts=self._people.shifts(), moved=moved, now_ms=now_ms,
+            shifts=self._people.shifts(), moved=self._moved(), now_ms=now_ms,
         )  # fmt: skip
 
 

@@ -66,13 +66,15 @@ def watch(data: Data = None) -> None:
 
 
 def moves(data: Data = None) -> None:
-    """Suggest who should go where, for the alerts that are open. Run one.
+    """Suggest who should go where for the alerts that are open, and note who has arrived. Run one.
 
     Example: REDIS_URL=redis://10.0.0.5/0 warroom moves
     """
     from anomaly.moves import Moves
+    from warroom.web.field_api import deadlines_from
 
-    Moves(connect_store(data)).run(stop_on_signal())
+    minutes = os.environ.get("WARROOM_DEADLINE_MINUTES", "")
+    Moves(connect_store(data), deadlines_from(minutes) if minutes else None).run(stop_on_signal())
 
 
 def web(
