@@ -64,7 +64,7 @@ class Rows:
             for fields in found:
                 item = self._parser.object(fields, b"", where, received)
                 if isinstance(item, Reject):
-                    item = _reject(record, Refusal(item.reason, item.field, item.remedy), where, received)
+                    item = _reject(record, _without_value(item), where, received)
                 yield item
 
     def others(self, received: datetime) -> Reject | None:
@@ -86,6 +86,13 @@ class Rows:
         self.refused = True
         remedy = f"The first line lacks the column {', '.join(lacking)}; nothing of this file was read."
         return Refusal("bad_header", lacking[0], remedy)
+
+
+def _without_value(item: Reject) -> Refusal:
+    """The decoder's words on a wrong choice quote it, and in a row that lost a column it may be a name."""
+    if item.reason == "bad_choice":
+        return Refusal(item.reason, item.field, f"See the wire format for the values of {item.field}.")
+    return Refusal(item.reason, item.field, item.remedy)
 
 
 def _reject(record: Record, refusal: Refusal, where: str, received: datetime) -> Reject:
