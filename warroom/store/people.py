@@ -35,6 +35,11 @@ class PeopleStore:
         rows = self._client.hgetall(keys.VOLUNTEERS)
         return {as_text(key): msgspec.json.decode(raw, type=Volunteer) for key, raw in rows.items()}
 
+    def volunteer(self, volunteer_id: str) -> Volunteer | None:
+        """What one of them can do, without a name; None where there is no such volunteer."""
+        raw = self._client.hget(keys.VOLUNTEERS, volunteer_id)
+        return msgspec.json.decode(raw, type=Volunteer) if raw is not None else None
+
     def shifts(self) -> list[PlannedShift]:
         """Every planned shift of the day."""
         raw = self._client.get(keys.SHIFTS)

@@ -28,6 +28,8 @@ from warroom.web.intake import NotTaken, WebIntake, not_taken
 from warroom.web.moves_api import moves_router
 from warroom.web.packed import Packed
 from warroom.web.people_api import router as people_router
+from warroom.web.phone_api import phone_router
+from warroom.web.phone_page import phone_page_router
 from warroom.web.replay_api import replay_router
 from warroom.web.room import Room
 from warroom.web.signin import signin_router
@@ -57,6 +59,8 @@ def create_app(url: str, access: Access, raw_dir: Path | None = None) -> FastAPI
     server.include_router(people_router(connect(url, patience=4)))
     server.include_router(moves_router(connect(url, patience=4)))
     add_doors(server, url, server.state.intake)
+    server.include_router(phone_router(url))
+    server.include_router(phone_page_router(ASSETS))
     server.include_router(router(room))
     server.add_exception_handler(redis.RedisError, _store_away)
     server.add_exception_handler(NotTaken, not_taken)

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from warroom.web.packed import FOREVER
 
+APART = {"report"}  # pages of their own: the volunteers' phone page brings its own few files
 KINDS = {"js": "application/javascript", "css": "text/css"}
 
 # Where Dash would put its own list of our files; the styles before it draws, the scripts before its own.
@@ -20,11 +21,13 @@ INDEX = """<!DOCTYPE html>
 
 
 def bundle(folder: Path, kind: str) -> bytes:
-    """Every file of a kind below `folder`, workers left out: the folder's own first, then its folders, by name.
+    """Every file of a kind below `folder`, the folder's own first, then its folders, by name; workers and pages
+    that stand apart are left out.
 
     Each script is a function of its own, so one that fails does not end the others.
     """
     files = [p for p in folder.rglob(f"*.{kind}") if not p.stem.endswith("-worker")]
+    files = [p for p in files if p.relative_to(folder).parts[0] not in APART]
     files.sort(key=lambda p: (len(p.relative_to(folder).parts), p.relative_to(folder).parts))
     parts = [f"/* {p.relative_to(folder)} */\n{p.read_text(encoding='utf-8')}" for p in files]
     if kind == "js":

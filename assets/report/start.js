@@ -1,0 +1,69 @@
+// Starts the page: what this phone kept, the code of a link, then the server's word.
+
+const TICK_MS = 15000;
+
+async function start() {
+  const linked = decodeURIComponent(location.hash.slice(1));
+  if (linked) history.replaceState(null, '', '/report'); // the code leaves the address at once
+  else history.replaceState(null, '');
+  const [token, me, clock, place, place_ok, lang, bad, counter] = await Promise.all(
+    ['token', 'me', 'clock', 'place', 'location', 'lang', 'bad', 'counter'].map(kvGet),
+  );
+  Object.assign(app, { token, me, clock, place: place || null, location: place_ok, counter: counter || {} });
+  setLanguage(lang || spoken(me));
+  await reload();
+  if (/^[\da-f]{12}\.[\w-]{22}$/.test(linked)) {
+    if (who(linked) !== who(token)) Object.assign(app, { me: null, place: null });
+    const trouble = await enter(linked);
+    if (trouble && !app.me) go('signin', { told: trouble });
+    return;
+  }
+  if (linked) drawSignin({ told: t('codeWrong') });
+  else if (!token || bad) go('signin', { told: bad ? t('badCode') : '' });
+  else if (me) { await begin(); refresh(); } else { drawSignin({ told: t('noSignal') }); if (await refresh()) await begin(); }
+}
+
+// English, unless the volunteer or the phone speaks Spanish.
+function spoken(me) {
+  const theirs = (me && me.languages) || [];
+  if (theirs.includes('es') && !theirs.includes('en')) return 'es';
+  return (navigator.language || '').startsWith('es') ? 'es' : 'en';
+}
+
+// There is a code and a day: to the tiles.
+async function begin() {
+  if (!(await kvGet('lang'))) setLanguage(spoken(app.me));
+  const keys = app.me.places.map(placeKey);
+  const fresh = app.place && app.me.places.find((place) => placeKey(place) === placeKey(app.place));
+  app.place = fresh || app.place || app.me.places[keys.length > 1 ? onShift(app.me.places) : 0] || null;
+  history.replaceState(null, '');
+  app.screen = 'home';
+  drawHome();
+  pump();
+}
+
+// Which of several places: the one whose shift is on, else the next.
+function onShift(places) {
+  const now = dayNow();
+  const open = places.findIndex((place) => place.shifts.some((s) => now < s.end_ms));
+  return Math.max(0, open);
+}
+
+function listen() {
+  addEventListener('online', hurry);
+  addEventListener('offline', drawSignal);
+  addEventListener('pageshow', hurry);
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) hurry(); });
+  addEventListener('popstate', () => { if (app.screen !== 'home' && app.screen !== 'signin') { app.screen = 'home'; drawHome(); } });
+  if (tabs) {
+    tabs.onmessage = ({ data }) => (data === 'forgotten' ? location.replace('/report') : reload());
+  }
+  setInterval(() => { // ages grow
+    drawSignal();
+    if (app.screen === 'home' && app.me) { drawList(); document.getElementById('day')?.replaceWith(dayLine()); }
+  }, TICK_MS);
+  if ('serviceWorker' in navigator) navigator.serviceWorker.register('/report/sw.js', { scope: '/report' }).catch(() => {});
+}
+
+listen();
+start();

@@ -1,0 +1,71 @@
+// Every word on the phone page, by language. {name} is filled in.
+
+const CATEGORIES = ['machine', 'power', 'access', 'intimidation', 'staffing', 'supplies', 'e_pollbook', 'long_line', 'other'];
+
+const WORDS = {
+  en: {
+    title: 'Poll watcher', other_language: 'Español', offline: 'No signal. Reports are kept on this phone.',
+    unsent: '{n} unsent, oldest {age}', allSent: 'All sent', sending: 'Sending {n} …', days: '{n} days',
+    badCode: 'This code no longer works. Your unsent reports are kept: sign in with your new code or link.',
+    signIn: 'Sign in', codeLabel: 'Your code', codeHelp: '8 letters and digits, as in K7QM-2RXD. Or open the link you were sent.',
+    codeBad: 'A code has 8 signs: letters and digits, without 0, O, 1, I, L and U.', codeWrong: 'No such code. Check it, or open the link you were sent.',
+    codeWait: 'Too many wrong codes. Open the link you were sent, or wait {n} min.', noSignal: 'No signal: signing in needs one, once.', serverAway: 'The room does not answer. Try again in a minute.',
+    place: 'Your place', choosePlace: 'Choose your place', change: 'Change', otherPlace: 'Another site', search: 'Site or precinct', searchHint: 'Type a name, street or number', noMatch: 'Nothing found.', loadingSites: 'Loading the list of sites …',
+    noList: 'The list of sites needs a signal once.', wholeSite: 'Whole site', precinct: 'Precinct', whichCount: 'Count of',
+    closes: 'Polls close {time}, in {left}', closed: 'Polls closed {time}', opens: 'Polls open {time}, in {left}',
+    practice: 'Practice until {day}: try everything, nothing counts. What you send tells the room that your phone works.', practised: 'Tested: the room knows that your phone works.', sendTest: 'Send a test', test: 'Test',
+    count: 'Count', countSub: 'voters so far', line: 'Line', lineSub: 'minutes to wait', problem: 'Problem', problemSub: 'what is wrong', presence: 'I am here', presenceSub: 'come or go',
+    countAsk: 'Voters checked in since opening', lineAsk: 'How long would someone wait who joins the line now?', minutes: '{n} min', noLine: 'No line',
+    problemAsk: 'What is wrong?', details: 'What happened (optional, no names)', howBad: 'How bad is it?', low: 'Voting goes on', medium: 'Voting is slowed', high: 'Voting has stopped',
+    presenceAsk: 'Where are you?', en_route: 'On my way', on_site: 'I am here', left: 'I leave',
+    machine: 'Voting machine', power: 'Power', access: 'Access to the site', intimidation: 'Intimidation', staffing: 'Poll workers', supplies: 'Ballots, supplies', e_pollbook: 'Poll book', long_line: 'Long line', other: 'Something else', resolved: '{what}: solved',
+    send: 'Send', cancel: 'Cancel', back: 'Back', del: 'Delete last digit', now: 'now', at: 'Read at', earlier5: '5 minutes earlier', earlier1: '1 minute earlier', later1: '1 minute later', setNow: 'Now',
+    check: 'Please check', asIs: 'It is right: send', correctIt: 'Change it',
+    lower: 'Your last count here was {count} at {time}. A count since opening never falls.', overRoll: 'Only {count} voters are registered here.', overMost: 'More than {count} is more than this place has ever seen.',
+    fast: 'It was {count} at {time}: {more} more would be a record pace.', fastFirst: 'So many so soon after opening ({time}) would be a record pace.', beforeOpen: 'Polls open at {time}; a count before is doubted.', far: 'This phone is {far} from {place}.',
+    kept: 'Kept. It is sent as soon as there is a signal.', reports: 'Your reports', none: 'Nothing sent yet.', s_unsent: 'not sent yet, {age}', s_arrived: 'arrived {time}', s_refused: 'not taken', s_back: 'taken back', s_backing: 'being taken back', s_other: 'made with another code',
+    doubted: 'arrived, but doubted: {why}', takeBack: 'Take back', remove: 'Delete', solved: 'It is solved', takenBack: 'Taken back',
+    falls: 'lower than an earlier reading', too_fast: 'climbs faster than this place can serve', unconfirmed: 'other readings agree on another count', before_open: 'before the polls opened', after_arrival: 'the time is ahead of the clock',
+    r_wrong_day: 'It is not of election day.', r_unknown_site: 'The room does not know this site.', r_unknown_precinct: 'The room does not know this precinct.', r_test_is_over: 'The day has begun: send a real report.', r_any: 'The room could not read it.',
+    askPlace: 'May this page check that you are at the right site? Your location stays on this phone and is never sent.', yes: 'Yes', notNow: 'Not now',
+    slow: "This phone's clock is {span} slow. Reports carry the right time.", ahead: "This phone's clock is {span} fast. Reports carry the right time.", replay: 'The room plays a recorded day: it is {time} there.',
+    help: 'Help', helpText: 'Count: the number of voters checked in since the polls opened, from the poll workers or the machine. Line: what somebody who joins now will wait. Everything works without a signal and is sent later; leave this page open or open it again. In an emergency call 911 first.', helpline: 'Call the room: {n}',
+    locationOn: 'Location check: on', locationOff: 'Location check: off', forget: 'Forget this phone', forgetAsk: 'Your code and everything on this page is deleted from this phone.', forgetUnsent: '{n} reports are not sent and would be lost.', forgot: 'This phone has forgotten you.',
+    updated: 'as of {time}', menu: 'Help and settings', needsSite: 'Only counts can be sent for a precinct without a site.',
+  },
+  es: {
+    title: 'Observador', other_language: 'English', offline: 'Sin señal. Los informes se guardan en este teléfono.',
+    unsent: '{n} sin enviar, el más viejo {age}', allSent: 'Todo enviado', sending: 'Enviando {n} …', days: '{n} días',
+    badCode: 'Este código ya no sirve. Sus informes sin enviar se conservan: entre con su código o enlace nuevo.',
+    signIn: 'Entrar', codeLabel: 'Su código', codeHelp: '8 letras y cifras, como K7QM-2RXD. O abra el enlace que recibió.',
+    codeBad: 'Un código tiene 8 signos: letras y cifras, sin 0, O, 1, I, L ni U.', codeWrong: 'No existe ese código. Revíselo o abra el enlace que recibió.',
+    codeWait: 'Demasiados códigos equivocados. Abra el enlace que recibió o espere {n} min.', noSignal: 'Sin señal: para entrar hace falta una vez.', serverAway: 'La sala no responde. Pruebe en un minuto.',
+    place: 'Su lugar', choosePlace: 'Elija su lugar', change: 'Cambiar', otherPlace: 'Otro sitio', search: 'Sitio o precinto', searchHint: 'Escriba un nombre, calle o número', noMatch: 'No se encontró nada.', loadingSites: 'Cargando la lista de sitios …',
+    noList: 'La lista de sitios necesita señal una vez.', wholeSite: 'Todo el sitio', precinct: 'Precinto', whichCount: 'Conteo de',
+    closes: 'Cierre {time}, en {left}', closed: 'Cerrado desde {time}', opens: 'Apertura {time}, en {left}',
+    practice: 'Práctica hasta el {day}: pruebe todo, nada cuenta. Lo que envíe dice a la sala que su teléfono funciona.', practised: 'Probado: la sala sabe que su teléfono funciona.', sendTest: 'Enviar prueba', test: 'Prueba',
+    count: 'Conteo', countSub: 'votantes hasta ahora', line: 'Fila', lineSub: 'minutos de espera', problem: 'Problema', problemSub: 'qué pasa', presence: 'Estoy aquí', presenceSub: 'llegar o salir',
+    countAsk: 'Votantes registrados desde la apertura', lineAsk: '¿Cuánto esperaría quien se pone ahora en la fila?', minutes: '{n} min', noLine: 'Sin fila',
+    problemAsk: '¿Qué pasa?', details: 'Qué ocurrió (opcional, sin nombres)', howBad: '¿Qué tan grave es?', low: 'Se sigue votando', medium: 'Se vota despacio', high: 'No se puede votar',
+    presenceAsk: '¿Dónde está?', en_route: 'En camino', on_site: 'Estoy aquí', left: 'Me voy',
+    machine: 'Máquina de votar', power: 'Electricidad', access: 'Acceso al sitio', intimidation: 'Intimidación', staffing: 'Personal', supplies: 'Boletas, material', e_pollbook: 'Lista de votantes', long_line: 'Fila larga', other: 'Otra cosa', resolved: '{what}: resuelto',
+    send: 'Enviar', cancel: 'Cancelar', back: 'Volver', del: 'Borrar la última cifra', now: 'ahora', at: 'Leído a las', earlier5: '5 minutos antes', earlier1: '1 minuto antes', later1: '1 minuto después', setNow: 'Ahora',
+    check: 'Por favor revise', asIs: 'Es correcto: enviar', correctIt: 'Cambiarlo',
+    lower: 'Su último conteo aquí fue {count} a las {time}. Un conteo desde la apertura nunca baja.', overRoll: 'Aquí solo hay {count} votantes registrados.', overMost: 'Más de {count} es más de lo que este lugar ha visto.',
+    fast: 'Eran {count} a las {time}: {more} más sería un ritmo récord.', fastFirst: 'Tantos tan pronto tras la apertura ({time}) sería un ritmo récord.', beforeOpen: 'La apertura es a las {time}; un conteo anterior se pone en duda.', far: 'Este teléfono está a {far} de {place}.',
+    kept: 'Guardado. Se envía en cuanto haya señal.', reports: 'Sus informes', none: 'Nada enviado todavía.', s_unsent: 'sin enviar, {age}', s_arrived: 'llegó {time}', s_refused: 'no aceptado', s_back: 'retirado', s_backing: 'retirándose', s_other: 'hecho con otro código',
+    doubted: 'llegó, pero en duda: {why}', takeBack: 'Retirar', remove: 'Borrar', solved: 'Está resuelto', takenBack: 'Retirado',
+    falls: 'menor que una lectura anterior', too_fast: 'sube más rápido de lo posible aquí', unconfirmed: 'otras lecturas dicen otro número', before_open: 'antes de la apertura', after_arrival: 'la hora está adelantada',
+    r_wrong_day: 'No es del día de la elección.', r_unknown_site: 'La sala no conoce este sitio.', r_unknown_precinct: 'La sala no conoce este precinto.', r_test_is_over: 'El día ha empezado: envíe un informe real.', r_any: 'La sala no pudo leerlo.',
+    askPlace: '¿Puede esta página comprobar que está en el sitio correcto? Su ubicación se queda en este teléfono y nunca se envía.', yes: 'Sí', notNow: 'Ahora no',
+    slow: 'El reloj de este teléfono va {span} atrasado. Los informes llevan la hora correcta.', ahead: 'El reloj de este teléfono va {span} adelantado. Los informes llevan la hora correcta.', replay: 'La sala reproduce un día grabado: allí son las {time}.',
+    help: 'Ayuda', helpText: 'Conteo: los votantes registrados desde la apertura, según el personal o la máquina. Fila: lo que esperará quien se pone ahora. Todo funciona sin señal y se envía después; deje abierta esta página o vuelva a abrirla. En una emergencia llame primero al 911.', helpline: 'Llame a la sala: {n}',
+    locationOn: 'Comprobar ubicación: sí', locationOff: 'Comprobar ubicación: no', forget: 'Olvidar este teléfono', forgetAsk: 'Su código y todo lo de esta página se borra de este teléfono.', forgetUnsent: '{n} informes no se han enviado y se perderían.', forgot: 'Este teléfono le ha olvidado.',
+    updated: 'a las {time}', menu: 'Ayuda y ajustes', needsSite: 'Para un precinto sin sitio solo se envían conteos.',
+  },
+};
+
+function t(key, values = {}) {
+  const words = WORDS[app.lang][key] || WORDS.en[key] || key;
+  return words.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+}
