@@ -68,7 +68,7 @@ def _translator(file: Path | None, column: str, channel: str, question: str, day
 class VanRows:
     """The rows of one export, contact history or survey answers, as its columns say."""
 
-    needs = (VANID, WHEN, TYPE)
+    needs: tuple[str, ...] = (VANID, WHEN, TYPE)
 
     def __init__(
         self, day: ElectionDay, salt: bytes, precinct_of: PrecinctOf, channel: str = "", question: str = ""
