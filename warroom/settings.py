@@ -38,6 +38,13 @@ def write_store_url(data: Path, url: str) -> None:
     path.write_text(url, encoding="utf-8")
 
 
+def audit_file(data: Path | None) -> Path | None:
+    """The audit log's file: WARROOM_AUDIT_FILE, else in the data folder; None where neither is known."""
+    if path := os.environ.get("WARROOM_AUDIT_FILE"):
+        return Path(path)
+    return data / "audit.jsonl" if data is not None else None
+
+
 def connect_store(data: Path | None = None) -> Client:
     """A client of the store in use. Raises StoreUnavailable."""
     return connect(store_url(data))

@@ -7,7 +7,8 @@ import typer
 
 from feeds._feed import FeedError
 from feeds._url import FeedURLError
-from warroom.cli import backtest, codes, day, history, key, machine, model, parts, rejected, report
+from warroom.access.accounts import AccountError
+from warroom.cli import account, audit, backtest, codes, day, history, key, machine, model, parts, rejected, report
 from warroom.dayfolder import DayFolderError
 from warroom.dayfolder.template import FolderNotEmptyError
 from warroom.store.codes import NoCodeKeyError, UnknownVolunteerError
@@ -26,6 +27,7 @@ MENDABLE = (
     OtherDayError,
     StoreUnavailable,
     AccessError,
+    AccountError,
     NoCodeKeyError,
     UnknownVolunteerError,
 )
@@ -44,6 +46,8 @@ key.add_to(app)
 report.add_to(app)
 rejected.add_to(app)
 codes.add_to(app)
+account.add_to(app)
+audit.add_to(app)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ import typer
 from warroom.cli.parts import Data, Day, stop_on_signal
 from warroom.dayfolder import DayFolder, load_day
 from warroom.loading import load_into_store
-from warroom.settings import connect_store, data_dir, only_one, write_store_url
+from warroom.settings import audit_file, connect_store, data_dir, only_one, write_store_url
 from warroom.store.client import connect
 from warroom.store.day import DayClock, read_day
 from warroom.store.server import EmbeddedServer, StoreUnavailable
@@ -97,6 +97,7 @@ def demo(
         held.enter_context(only_one(home))
         for old in ("day", "store"):
             shutil.rmtree(home / old, ignore_errors=True)
+        (home / "audit.jsonl").unlink(missing_ok=True)  # of the demo before; a real day's is never touched
         typer.echo("building Port Marlow, a city that does not exist …")
         write_demo_day(home / "day", seed)
     folder = load_day(home / "day")
@@ -134,7 +135,8 @@ def _run(
             typer.echo(f"{folder.day.name}: {len(folder.precincts):,} precincts. The wall: {address}  (Ctrl-C stops)")
             if open_browser:
                 _open_when_up(host, port, address)
-            Supervisor(parts, {"REDIS_URL": url}, server).run(stop_on_signal())
+            audit = str((audit_file(home) or home).resolve())
+            Supervisor(parts, {"REDIS_URL": url, "WARROOM_AUDIT_FILE": audit}, server).run(stop_on_signal())
         finally:
             if server is not None:
                 server.stop()

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import typer
 
-from warroom.settings import connect_store, store_url
+from warroom.settings import audit_file, connect_store, store_url
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder of a running `warroom up`.")]
 Day = Annotated[Path, typer.Argument(metavar="DAY_DIR", help="The day folder.", show_default=False)]
@@ -93,6 +93,8 @@ def web(
 
     Access.from_environment(os.environ, host)  # say what is missing before gunicorn starts
     env = {**os.environ, "REDIS_URL": store_url(data), "WARROOM_HOST": host}
+    if audit := audit_file(data):
+        env["WARROOM_AUDIT_FILE"] = str(audit)
     command = [
         sys.executable, "-m", "gunicorn", "--worker-class", "asgi", "--workers", str(workers),
         "--bind", f"{host}:{port}", "--graceful-timeout", "1", "--log-level", "warning", "--no-control-socket",

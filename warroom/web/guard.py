@@ -173,11 +173,6 @@ def looked_at(scope: Scope, action: Action) -> None:
     scope.setdefault("state", {})["looked_at"] = action
 
 
-def role_of(scope: Scope) -> str:
-    """The role behind a request, as older pages know it: "director" sees names, "viewer" does not."""
-    return "director" if who_of(scope).may("see_people") else "viewer"
-
-
 def cookie_of(headers: Headers) -> str:
     """The value of our cookie; empty where there is none."""
     try:
