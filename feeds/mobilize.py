@@ -44,8 +44,8 @@ def open_feed(url: str, options: dict[str, Any]) -> Feed:
     of a saved file also `follow` and `poll_ms`. The key comes from the environment.
     """
     given = merge_options(url, options, OPTIONS)
-    tables = [Path(str(given[name])) if given.get(name) else None for name in ("volunteers", "sites")]
-    translators = partial(_translator, *tables)
+    volunteers, sites = (Path(str(given[name])) if given.get(name) else None for name in ("volunteers", "sites"))
+    translators = partial(_translator, volunteers, sites)
     parts = urlsplit(url)
     if not parts.netloc:
         path, common = export_options(url, given, "mobilize")
