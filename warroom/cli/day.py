@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from warroom.cli.dayimport import import_day
 from warroom.dayfolder import DayFolderError, load_day, write_template
 
 
@@ -13,6 +14,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     days = typer.Typer(help="Make day folders.", no_args_is_help=True)
     days.command("new")(new)
+    days.command("import")(import_day)
     app.add_typer(days, name="day")
     app.command()(check)
 

@@ -108,11 +108,18 @@ def rows_of(source: Source, findings: Findings, needed: tuple[str, ...]):  # typ
             for line, row in read_rows(raw, name, findings):
                 if not seen:
                     require(row, needed, source.file)
+                    _known_where(source, row)
                 seen += 1
                 if source.keeps(row) and all(column in row for column in needed):
                     yield line, row
     if not seen:
         raise ImportProblem(source.file, "no rows", "a header and rows", "Check that the download is complete.")
+
+
+def _known_where(source: Source, row: dict[str, str]) -> None:
+    """Raise ImportProblem for a `where` that names no column: it would keep nothing, in silence."""
+    conditions = filter(None, source.option("where").split(","))
+    require(row, tuple(condition.partition(":")[0].strip().lower() for condition in conditions), source.file)
 
 
 def vip_roll(feed: VipFeed, source: Source, day_sites: dict[str, Site | None]) -> Roll:

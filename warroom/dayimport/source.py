@@ -26,9 +26,12 @@ class Source:
         return self.options.get(name, default).strip()
 
     def keeps(self, row: dict[str, str]) -> bool:
-        """Whether a row passes `where=column:value` (case does not matter)."""
-        column, _, value = self.option("where").partition(":")
-        return not column or row.get(column.strip().lower(), "").casefold() == value.strip().casefold()
+        """Whether a row passes every `column:value` of `where=`, commas between them (case does not matter)."""
+        for condition in filter(None, self.option("where").split(",")):
+            column, _, value = condition.partition(":")
+            if row.get(column.strip().lower(), "").casefold() != value.strip().casefold():
+                return False
+        return True
 
 
 def parse_source(text: str, known: Collection[str], labelled: bool = False) -> Source:
