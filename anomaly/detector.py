@@ -51,8 +51,11 @@ class Detector:
         self.book.adopt(alerts)
         self._suspects_told.update(range(self.model.ledger.size))
 
-    def step(self, forecast: Forecast, now_min: float) -> list[AlertChange]:
-        """Changes since the last step; `now_min` never goes back."""
+    def step(self, forecast: Forecast, now_min: float, is_deaf: bool = False) -> list[AlertChange]:
+        """Changes since the last step; `now_min` never goes back.
+
+        `is_deaf`: the feed that carries most reports is silent, so that no place is newly called silent.
+        """
         model = self.model
         writer = Writer(model, forecast, now_min)
         stops = find_stops(model.fit, model.beliefs, model.group, len(model.cadence.last))
@@ -64,7 +67,7 @@ class Detector:
         short = [w for w in self._low(forecast, writer) if w.key[1] not in owned]
         wishes = [*self._stops(stops, writer), *paced, *short]
         changes += self.book.admit(wishes, now_min)
-        changes += self._silent(now_min, writer)
+        changes += self._silent(now_min, writer, is_deaf)
         changes += self._suspect(writer)
         return changes
 
@@ -171,7 +174,7 @@ class Detector:
                 changes.append(self.book.drop((kind, name), writer.moment()))
         return changes
 
-    def _silent(self, now_min: float, writer: Writer) -> list[AlertChange]:
+    def _silent(self, now_min: float, writer: Writer, is_deaf: bool) -> list[AlertChange]:
         overdue = self.model.cadence.overdue(min(now_min, self.model.beliefs.minutes_open))
         names = {writer.group_name(g): g for g in np.flatnonzero(overdue).tolist()}
         changes = [
@@ -180,7 +183,7 @@ class Detector:
             if key[0] == "silent" and key[1] not in names
         ]
         for name, g in names.items():
-            if ("silent", name) not in self.book.open:
+            if ("silent", name) not in self.book.open and not is_deaf:
                 changes.append(self.book.put(("silent", name), writer.silent(g)))
         return changes
 

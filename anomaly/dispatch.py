@@ -53,7 +53,7 @@ def ask(room: Room, previous: Mapping[str, str], refused: frozenset[tuple[str, s
         handling = room.handlings.get(alert.id)
         if KINDS.get(alert.kind, KINDS["silent"]).winnable_share <= 0:
             continue
-        if alert.status == "closed" or (handling is not None and handling.stage.status in ON_THE_WAY):
+        if alert.feed or alert.status == "closed" or (handling is not None and handling.stage.status in ON_THE_WAY):
             continue
         for need in _needs(alert, room):
             held = needs.get(need.precinct_id)

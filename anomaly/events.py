@@ -35,6 +35,7 @@ class WantedAlert:
     precinct: str | None = None
     region: str = ""
     voters_at_risk: float | None = None
+    feed: str = ""
 
 
 class EventAlerts:
@@ -45,10 +46,10 @@ class EventAlerts:
         self._evidence: dict[tuple[str, str], str] = {}
         self._number: dict[tuple[str, str], int] = {}
 
-    def adopt(self, alerts: Iterable[Alert]) -> None:
+    def adopt(self, alerts: Iterable[Alert], kinds: frozenset[str] = EVENT_KINDS) -> None:
         """Go on after a restart: open alerts stay open, no number is used twice. Other kinds are left alone."""
         for alert in alerts:
-            if alert.kind not in EVENT_KINDS:
+            if alert.kind not in kinds:
                 continue
             place, _, number = alert.id.removeprefix(f"{alert.kind}:").rpartition(":")
             key = (str(alert.kind), place)
@@ -105,5 +106,6 @@ def _alert(wish: WantedAlert, alert_id: str, raised: datetime, now: datetime) ->
         site=wish.site,
         precinct=wish.precinct,
         region=wish.region,
+        feed=wish.feed,
         shortfall=None if risk is None else round(max(0.0, risk), 1),
     )

@@ -16,6 +16,7 @@ from anomaly.forecast import STATES, Forecast, Total
 from anomaly.live import Band
 from anomaly.regions import LEAST_SHARE_HEARD, RegionNews
 from warroom.domain.alerts import Alert, urgency
+from warroom.store.feeds import Pause, Pulse
 from warroom.store.ports import DONE
 
 Cells = npt.NDArray[np.uint8]
@@ -27,7 +28,7 @@ UNCERTAIN, SILENT, ALERT, SUSPECT = 16, 32, 64, 128
 SHOWN_ALERTS = 16
 REASON_LETTERS = 110
 MOST_REGIONS, LOWEST_REGIONS = 24, 12  # a wall shows every region up to the first, else the second
-LIVE_MS, QUIET_MS = 30_000, 300_000  # wall time since a feed's last frame
+LIVE_MS = 30_000  # wall time since a feed's last frame; when it is silent, its own ways decide
 
 
 def cells_of(forecast: Forecast, z: Floats, alerted: Bools) -> Cells:
@@ -179,21 +180,34 @@ def _rounded(value: float | None) -> int | None:
     return None if value is None else round(value)
 
 
-def feed_row(feed: str, trouble: str, pulse_ms: int, wall_ms: int, day_ms: int, received: int,
-             per_minute: float) -> dict[str, Any]:  # fmt: skip
-    """A feed's pulse. `pulse_ms` and `wall_ms` are wall times, `day_ms` the pulse in the day's time."""
-    silence_ms = wall_ms - pulse_ms
-    state = "live" if silence_ms < LIVE_MS else "quiet" if silence_ms < QUIET_MS else "silent"
-    if trouble:
-        state = DONE if trouble == DONE else "stopped"
-    return {
+def feed_row(feed: str, trouble: str, pulse: Pulse | None, pause: Pause | None, wall_ms: int, day_ms: int | None,
+             received: int) -> dict[str, Any]:  # fmt: skip
+    """A feed's line. `day_ms` is its last report in the day's time, None before the first; `wall_ms` is now."""
+    row = {
         "feed": feed,
-        "state": state,
+        "state": _feed_state(trouble, pulse, pause, wall_ms),
         "trouble": "" if trouble == DONE else trouble,
         "seen_ms": day_ms,
-        "per_minute": round(per_minute),
+        "per_minute": round(pulse.per_minute) if pulse else 0,
         "received": received,
     }
+    if pause is not None:
+        row |= {"paused_by": pause.by, "paused_ms": pause.at_ms}
+    return row
+
+
+def _feed_state(trouble: str, pulse: Pulse | None, pause: Pause | None, wall_ms: int) -> str:
+    """paused, done, stopped (it says what holds it up), awaited (nothing yet), silent, quiet or live."""
+    if pause is not None:
+        return "paused"
+    if trouble:
+        return DONE if trouble == DONE else "stopped"
+    if pulse is None:
+        return "awaited"
+    silence_ms = wall_ms - pulse.seen_ms
+    if pulse.limit_ms is not None and silence_ms >= pulse.limit_ms:
+        return "silent"
+    return "live" if silence_ms < LIVE_MS else "quiet"
 
 
 def detail(forecast: Forecast, band: Band, i: int, reason: str, opens_ms: int, at_ms: int) -> dict[str, Any]:

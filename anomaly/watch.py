@@ -15,16 +15,16 @@ from anomaly.broadcast import Broadcast
 from anomaly.curve import starting_shares
 from anomaly.detector import Detector
 from anomaly.events import EVENT_KINDS
+from anomaly.feedwatch import FeedWatch
 from anomaly.forecast import Forecast, Total
 from anomaly.frames import DayFrames
 from anomaly.happenings import Happenings
 from anomaly.intake import ReadingBook
 from anomaly.live import LiveModel
 from anomaly.regions import RegionAlerts, RegionNews, map_z, region_news
-from warroom.domain.alerts import Alert
-from warroom.store import keys
+from warroom.domain.alerts import Alert, feed_place
 from warroom.store.board import BoardStore
-from warroom.store.client import Client, as_text
+from warroom.store.client import Client
 from warroom.store.day import DayClock, read_roster
 from warroom.store.state import Changes, StateReader, UnitState
 from warroom.store.wire import epoch_ms
@@ -33,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 PUSH_EVERY_S = 0.25  # at most four updates a second: more is flicker
 FULL_EVERY_S = 2.0  # the clock moves expectation even when nobody reports
-PULSE_WINDOW_S = 60.0
 FIGURES_EVERY_S = 5.0  # of alerts that are otherwise unchanged: the list is most of an update's bytes
 
 
@@ -55,6 +54,7 @@ class Watch:
         self._board = BoardStore(client)
         self._clock = DayClock(client)
         self._happenings = Happenings(client, self._day, roster)
+        self._feeds = FeedWatch(client, self._state, self._clock, self._day)
         self._start_over()
 
     def run(self, stop: threading.Event) -> None:
@@ -77,6 +77,7 @@ class Watch:
         self._detector.adopt(a for a in alerts if a.kind not in EVENT_KINDS and (a.precinct or a.site))
         self._whole_regions.adopt(alerts)
         self._happenings.load(alerts)
+        self._feeds.load(alerts)
         self._pass(stamp_ms=0)
 
     def turn(self) -> None:
@@ -102,7 +103,6 @@ class Watch:
         self._units: dict[str, UnitState] = {}
         self._seen: dict[int, int] = {}
         self._broadcast = Broadcast(f"{time.time_ns():x}")
-        self._received: list[tuple[float, dict[str, int]]] = []
         self._now_min = -np.inf
         self._pushed_s = self._full_due_s = self._regions_due_s = self._figures_due_s = 0.0
         self._regions: dict[str, Any] = {}
@@ -143,8 +143,9 @@ class Watch:
         self._now_min = now_min
         forecast = self._model.forecast(now_min)
         regional = region_news(self._model.fit, forecast)
+        self._board.put_alerts([c.alert for c in self._feeds.step(now)])
         if now_min <= self._day.minutes_open + 60:
-            self._board.put_alerts([c.alert for c in self._detector.step(forecast, now_min)])
+            self._board.put_alerts([c.alert for c in self._detector.step(forecast, now_min, self._feeds.is_deaf)])
             self._board.put_alerts(self._whole_regions.step(self._model, forecast, regional))
         self._board.put_alerts([c.alert for c in self._happenings.step(forecast, now)])
         self._note_seen(forecast, now_min)
@@ -157,7 +158,8 @@ class Watch:
             self._seen[half_hour] = round(forecast.votes_now.value) if half_hour else 0
 
     def _publish(self, forecast: Forecast, regional: RegionNews, at_ms: int, stamp_ms: int) -> None:
-        open_now = [*self._detector.open.values(), *self._whole_regions.open.values(), *self._happenings.open]
+        turnout = [*self._detector.open.values(), *self._whole_regions.open.values()]
+        open_now = [*turnout, *self._happenings.open, *self._feeds.open]
         alerts = self._board.handlings.in_room(open_now, at_ms)
         z = map_z(self._model.fit, forecast, regional)
         cells = publish.cells_of(forecast, z, self._alerted(alerts))
@@ -167,7 +169,7 @@ class Watch:
             "curve": publish.curve(forecast, self._seen),
             "regions": publish.region_table(forecast, regional, fit.places.region, fit.places.region_names),
             "alerts": [publish.alert_row(a, self._place_name(a)) for a in publish.shown(alerts)],
-            "feeds": self._feeds(),
+            "feeds": self._feeds.rows(),
             "decided": self._board.handlings.mark(),  # another mark: the field page asks for its list anew
         }
         clock = {"now_ms": at_ms, "rate": self._clock.rate()}
@@ -186,7 +188,11 @@ class Watch:
     def _place_name(self, alert: Alert) -> str:
         if alert.precinct is not None:
             return self._names.get(alert.precinct, alert.precinct)
-        return self._site_names.get(alert.site, alert.site) if alert.site is not None else alert.region
+        return (
+            self._site_names.get(alert.site, alert.site)
+            if alert.site is not None
+            else alert.region or feed_place(alert)
+        )
 
     def _day_row(self) -> dict[str, Any]:
         day = self._day
@@ -219,32 +225,6 @@ class Watch:
         mid = float(prior.ballots.sum() * np.interp(now_min, minutes, self._plan))
         half = 1.645 * prior.level_sd
         return Total(mid, mid * float(np.exp(-half)), mid * float(np.exp(half)))
-
-    def _feeds(self) -> list[dict[str, Any]]:
-        wall_ms = int(time.time() * 1000)
-        pulses = {as_text(f): int(v) for f, v in self._client.hgetall(keys.PULSE).items()}
-        troubles = {as_text(f): as_text(v) for f, v in self._client.hgetall(keys.FEED_STATE).items()}
-        received = self._state.received_by_feed()
-        rate = self._rates(received)
-        anchor = self._clock.anchor() or (0, 0, 1.0)
-        return [
-            publish.feed_row(
-                feed, troubles.get(feed, ""), pulse_ms, wall_ms,
-                round(anchor[0] + (pulse_ms - anchor[1]) * anchor[2]), received.get(feed, 0), rate.get(feed, 0.0),
-            )
-            for feed, pulse_ms in sorted(pulses.items())
-        ]  # fmt: skip
-
-    def _rates(self, received: dict[str, int]) -> dict[str, float]:
-        """Reports a minute by feed, over the last minute of wall time."""
-        now_s = time.monotonic()
-        if not self._received or now_s - self._received[-1][0] >= 1.0:
-            self._received.append((now_s, received))
-        while len(self._received) > 2 and self._received[0][0] < now_s - PULSE_WINDOW_S:
-            self._received.pop(0)
-        since_s, before = self._received[0]
-        span_min = max(now_s - since_s, 1.0) / 60
-        return {feed: (count - before.get(feed, 0)) / span_min for feed, count in received.items()}
 
     def _write_details(self, precincts: frozenset[str]) -> None:
         details = {}

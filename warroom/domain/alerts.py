@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from warroom.domain.feeds import named
+
 AlertKind = Literal[
     "low_turnout", "stoppage", "slowdown", "silent", "suspect_report", "long_wait", "incident", "coverage_gap"
 ]
@@ -23,7 +25,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     `expected`, `reported` and `shortfall` are ballots at `updated_at`; `probability` (0-1)
     is the model's posterior that the trouble is real. `reason` is one sentence a director
-    can read aloud. Times are UTC-aware.
+    can read aloud. `feed` is set where the trouble is a feed's, which has no place. Times are UTC-aware.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     precinct: str | None = None
     site: str | None = None
     region: str = ""
+    feed: str = ""
     expected: float | None = None
     expected_low: float | None = None
     expected_high: float | None = None
@@ -45,6 +48,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     owner: str | None = None
     acknowledged_at: datetime | None = None
+
+
+def feed_place(alert: Alert) -> str:
+    """What stands for the place of an alert on a feed; '' for any other."""
+    return f"Feed {named(alert.feed)}" if alert.feed else ""
 
 
 def urgency(alert: Alert) -> tuple[int, int, float, datetime, str]:

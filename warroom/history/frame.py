@@ -13,7 +13,7 @@ from anomaly.forecast import Total
 from anomaly.frames import DayFrames
 from anomaly.ledger import VOID
 from anomaly.regions import map_z, region_news
-from warroom.domain.alerts import Alert
+from warroom.domain.alerts import Alert, feed_place
 from warroom.history.rerun import Moment, Rerun, moment_at
 from warroom.history.tape import Tape
 from warroom.store.wire import epoch_ms
@@ -36,7 +36,7 @@ class Names:
         """What a person calls the alert's place."""
         if alert.precinct is not None:
             return self.precinct.get(alert.precinct, alert.precinct)
-        return self.site.get(alert.site or "", alert.site or "")
+        return self.site.get(alert.site or "", alert.site or "") or feed_place(alert)
 
     def marked(self, alerts: Iterable[Alert]) -> npt.NDArray[np.bool_]:
         """Precincts (N,) with an alert of their own or at their site."""

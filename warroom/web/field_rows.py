@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from warroom.domain.alarms import Group, groups, raised_ms, scorecard
-from warroom.domain.alerts import Alert, urgency
+from warroom.domain.alerts import Alert, feed_place, urgency
 from warroom.domain.handling import (
     HELD,
     Handling,
@@ -63,11 +63,13 @@ class Places:
         """Name of an alert's place."""
         if alert.precinct is not None:
             return self._precincts.get(alert.precinct, alert.precinct)
-        return self.site(alert.site) or alert.region
+        return self.site(alert.site) or alert.region or feed_place(alert)
 
     def members(self, alert: Alert) -> list[dict[str, str]]:
         """The precincts that an alert is about, id and name, at most 300."""
-        if alert.precinct:
+        if alert.feed:
+            found = []
+        elif alert.precinct:
             found = [alert.precinct]
         else:
             found = self._at_site.get(alert.site, []) if alert.site else self._in_region.get(alert.region, [])

@@ -1,0 +1,14 @@
+"""How a feed is called where people read it."""
+
+from urllib.parse import unquote
+
+
+def named(feed: str) -> str:
+    """A feed's name without the folders of its path: short enough for a wall, and no business of a wall's.
+
+    >>> named("file:/srv/campaign/drop/reports.jsonl")
+    'reports.jsonl'
+    >>> named("http:vendor"), named("replay")
+    ('http:vendor', 'replay')
+    """
+    return unquote(feed.rstrip("/").rpartition("/")[2] or feed)
