@@ -1,0 +1,64 @@
+"""Each guard keeps a message back for its own reason."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+
+from warroom.texting.guards import WORDS, Guard, Recipient, latest_ms, person_guard
+from warroom.texting.rules import Limits
+
+LIMITS = Limits()
+CLOSES_MS = round(datetime(2026, 11, 4, 1, 0, tzinfo=UTC).timestamp() * 1000)  # 20:00 in New York
+NOON_MS = CLOSES_MS - 8 * 3_600_000
+TEXTS = {"en": "vote"}
+
+
+def guard(now_ms=NOON_MS, recovered=(), texts=TEXTS, **person):
+    return person_guard(
+        Recipient(**({"precinct": "p1", "timezone": "America/New_York"} | person)), now_ms, CLOSES_MS, LIMITS, texts,
+        recovered, "America/New_York",
+    )  # fmt: skip
+
+
+def test_a_message_in_time_to_somebody_who_wants_it_goes():
+    assert guard() is None
+
+
+@pytest.mark.parametrize(
+    ("why", "given"),
+    [
+        ("opted_out", {"opted_out": True}),
+        ("held_out", {"held_out": True}),
+        ("cap", {"texts_had": 1}),
+        ("recovered", {"recovered": ("p1",)}),
+        ("no_text", {"texts": {"es": "vota"}}),
+        ("cannot_arrive", {"now_ms": CLOSES_MS - 59 * 60_000}),
+        ("quiet_hours", {"timezone": "Asia/Tokyo"}),  # noon in New York is two at night there
+        ("quiet_hours", {"timezone": "Mars/Olympus"}),
+    ],
+)
+def test_each_guard_has_its_case(why, given):
+    assert guard(**given) == why
+    assert WORDS[why]
+
+
+def test_the_hours_are_those_of_the_recipient():
+    eight_in_new_york = NOON_MS - 4 * 3_600_000
+    assert guard(now_ms=eight_in_new_york) is None
+    assert guard(now_ms=eight_in_new_york - 1) == "quiet_hours"
+    assert guard(now_ms=eight_in_new_york, timezone="America/Los_Angeles") == "quiet_hours"
+
+
+def test_an_unknown_zone_is_that_of_the_election():
+    assert guard(timezone="") is None
+
+
+def test_a_slow_sender_must_begin_earlier():
+    limits = Limits(messages_per_second=4, minutes_to_vote=60)
+    assert latest_ms(CLOSES_MS, 0, limits) == CLOSES_MS - 3_600_000
+    assert latest_ms(CLOSES_MS, 2_400, limits) == CLOSES_MS - 3_600_000 - 600_000
+
+
+def test_every_guard_has_words_and_the_hours_are_the_laws():
+    assert set(WORDS) == set(Guard.__args__)
+    assert (LIMITS.quiet_until, LIMITS.quiet_from) == (time(8), time(21))

@@ -1,0 +1,144 @@
+"""From alerts to text requests. Pure: what each rule asks for now, or why it asks for nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from warroom.domain.alerts import SEVERITY_RANK, Alert
+from warroom.domain.election import ElectionDay
+from warroom.domain.places import Precinct
+from warroom.domain.texts import Audience, TextRequest
+from warroom.texting.guards import MINUTE_MS, latest_ms
+from warroom.texting.rules import Limits, Rule, Texting
+from warroom.texting.templates import segments
+
+# {precinct: {(band, language): people}} of the campaign's list, opted out not counted
+Counts = Mapping[str, Mapping[tuple[str, str], int]]
+
+
+@dataclass(frozen=True)
+class Considered:
+    """What one rule made of one alert: a request, or why not, in words."""
+
+    rule: str
+    alert: str
+    request: TextRequest | None
+    why_not: str = ""
+
+
+def consider(
+    alerts: Iterable[Alert],
+    texting: Texting,
+    precincts: Sequence[Precinct],
+    counts: Counts,
+    day: ElectionDay,
+    now_ms: int,
+) -> list[Considered]:
+    """Every pair of an open alert and a rule that speaks of its kind. `now_ms`: epoch, the day's clock."""
+    at = _Places(precincts)
+    return [
+        _consider(alert, rule, texting, at, counts, day, now_ms)
+        for alert in alerts
+        if alert.status != "closed"
+        for rule in texting.rule
+        if alert.kind in rule.kinds
+    ]
+
+
+class _Places:
+    """Which precincts an alert is about."""
+
+    def __init__(self, precincts: Sequence[Precinct]) -> None:
+        self._site: dict[str, list[str]] = {}
+        self._region: dict[str, list[str]] = {}
+        self.name = {p.precinct_id: p.name or p.precinct_id for p in precincts}
+        for p in precincts:
+            self._site.setdefault(p.site_id, []).append(p.precinct_id)
+            self._region.setdefault(p.region, []).append(p.precinct_id)
+
+    def of(self, alert: Alert) -> list[str]:
+        """Its precinct, else its site's, else its region's."""
+        if alert.precinct:
+            return [alert.precinct]
+        return self._site.get(alert.site, []) if alert.site else self._region.get(alert.region, [])
+
+
+def _consider(
+    alert: Alert, rule: Rule, texting: Texting, at: _Places, counts: Counts, day: ElectionDay, now_ms: int
+) -> Considered:
+    closes_ms = round(day.closes_at.timestamp() * 1000)
+    chosen, people = _audience(at.of(alert), rule, counts)
+    latest = latest_ms(closes_ms, people, texting.limits)
+    why_not = _why_not(alert, rule, people, closes_ms, latest, now_ms)
+    if why_not:
+        return Considered(rule.name, alert.id, None, why_not)
+    held_out = round(people * texting.limits.hold_out_share)
+    reached = people - held_out
+    request = TextRequest(
+        id=f"{rule.name}:{alert.id}", rule=rule.name, alert=alert.id, kind=alert.kind, region=alert.region,
+        place=at.name.get(alert.precinct or "", alert.site or alert.region), reason=alert.reason,
+        proposed_ms=now_ms, latest_ms=latest,
+        audience=Audience(
+            precincts=tuple(chosen), bands=rule.bands, languages=rule.languages, people=people, held_out=held_out
+        ),
+        variants=rule.variant,
+        voters=(reached * rule.effect.low, reached * rule.effect.middle, reached * rule.effect.high),
+        cost_cents=_cost_cents(rule, reached, texting),
+        hold_out_share=texting.limits.hold_out_share,
+        two_person=people > texting.limits.two_person_over,
+    )  # fmt: skip
+    return Considered(rule.name, alert.id, request)
+
+
+def _why_not(alert: Alert, rule: Rule, people: int, closes_ms: int, latest: int, now_ms: int) -> str:
+    left = (closes_ms - now_ms) / MINUTE_MS
+    if SEVERITY_RANK[alert.severity] > SEVERITY_RANK[rule.severity]:
+        return f"severity {alert.severity}, the rule begins at {rule.severity}"
+    if rule.regions and alert.region not in rule.regions:
+        return f"region {alert.region or 'unknown'} is not in the rule"
+    if left < rule.min_minutes_left:
+        return f"{max(left, 0):.0f} min to the close, the rule needs {rule.min_minutes_left}"
+    if (alert.shortfall or 0) < rule.min_shortfall:
+        return f"{alert.shortfall or 0:.0f} voters short, the rule begins at {rule.min_shortfall}"
+    if people == 0:
+        return "nobody on the list there"
+    if now_ms >= latest:
+        return "would not arrive in time to vote"
+    return ""
+
+
+def _audience(precincts: Iterable[str], rule: Rule, counts: Counts) -> tuple[list[str], int]:
+    """The precincts to text, largest lists first, while they stay within the rule's size; and how many people."""
+    sizes = {p: people_of(counts.get(p, {}), rule.bands, rule.languages) for p in precincts}
+    chosen, total = [], 0
+    for precinct in sorted((p for p in sizes if sizes[p]), key=lambda p: (-sizes[p], p)):
+        if total + sizes[precinct] <= rule.max_people:
+            chosen.append(precinct)
+            total += sizes[precinct]
+    return sorted(chosen), total
+
+
+def people_of(cells: Mapping[tuple[str, str], int], bands: Sequence[str], languages: Sequence[str]) -> int:
+    """People of these bands and languages; an empty list means all."""
+    return sum(
+        n for (band, language), n in cells.items()
+        if (not bands or band in bands) and (not languages or language in languages)
+    )  # fmt: skip
+
+
+def _cost_cents(rule: Rule, people: int, texting: Texting) -> int:
+    """By the longest wording, fields filled with 24 characters each: an upper figure."""
+    longest = max(
+        segments(template.replace("{", "x" * 12).replace("}", "x" * 12))
+        for variant in rule.variant
+        for template in variant.texts.values()
+    )
+    return round(people * longest * texting.campaign.cents_a_segment)
+
+
+def limits_words(limits: Limits) -> str:
+    """The guards' figures in one line, for the console and `warroom text check`."""
+    return (
+        f"{limits.quiet_until:%H:%M} to {limits.quiet_from:%H:%M} where they live · {limits.per_person} a person · "
+        f"{limits.messages_per_second:g} a second · {limits.minutes_to_vote} min left to vote · "
+        f"two approve above {limits.two_person_over:,}"
+    )
