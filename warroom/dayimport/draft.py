@@ -5,7 +5,7 @@ from hashlib import sha1
 
 from warroom.dayimport.existing import Existing, Row
 from warroom.dayimport.findings import Findings
-from warroom.dayimport.joining import Join, Matched, Named, match, name_all, report
+from warroom.dayimport.joining import Join, Matched, Named, match, name_all, plain, report
 from warroom.dayimport.rolls import Roll, RollRow, Site
 
 _ID_LONGEST = 64
@@ -33,7 +33,11 @@ class Draft:
             matched = match(rows, self.precincts, roll.asked)
             if self._keep:
                 self._add_unmatched(roll.file, rows, matched, roll.asked)
-        self.joins.append(report(roll.file, roll.what, rows, matched, list(self.precincts)))
+        join = report(roll.file, roll.what, rows, matched, list(self.precincts))
+        self.joins.append(join)
+        if rows and not join.matched:
+            expected = "rows that meet the day's precincts"
+            self._findings.fault(roll.file, None, roll.asked, f"none among {len(rows):,} rows", expected, join.remedy)
         for row, precinct in zip(roll.rows, matched.ids, strict=True):
             if precinct is not None:
                 self._take(roll, precinct, row)
@@ -99,8 +103,9 @@ class Draft:
             self._set.add((precinct, "registered:" + file))
 
     def _site(self, site: Site) -> str:
-        """The site's id; name and address make a stable one where the source has none."""
-        made = sha1(f"{site.name}|{site.address}".casefold().encode(), usedforsecurity=False).hexdigest()[:8]
+        """The site's id. Where the source has none the address makes one: a building is one poll site, however named."""
+        place = plain(site.address) or plain(site.name)
+        made = sha1(place.encode(), usedforsecurity=False).hexdigest()[:8]
         site_id = re.sub(r"[\x00-\x1f\x7f]", "", site.site_id)[:_ID_LONGEST].lstrip("=@") or f"S-{made}"
         new = {
             "site_id": site_id, "name": safe_text(site.name), "address": safe_text(site.address),

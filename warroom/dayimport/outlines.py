@@ -45,6 +45,8 @@ def adopt_areas(
 def _property(draft: Draft, areas: Areas, others: dict[str, list[str]], findings: Findings) -> str:
     """The property by which the other sources (or the precincts that are there) know most features."""
     rows = areas.named()
+    own = [key for key in areas.property_names() if _distinct(areas, key) >= 0.5 * len(rows)]
+    rows = [Named({key: row.keys[key] for key in row.keys if key in own}, row.county) for row in rows]
     for file, names in {"the precincts of the folder": list(draft.precincts), **others}.items():
         found = match(rows, names) if names else None
         if found and found.exact + found.loose >= _EVIDENCE * len(rows):
@@ -55,6 +57,10 @@ def _property(draft: Draft, areas: Areas, others: dict[str, list[str]], findings
     key, why = guess_property(areas)
     findings.note(areas.file, why, remedy="Another: --precinct-property NAME.")
     return key
+
+
+def _distinct(areas: Areas, key: str) -> int:
+    return len({row.get(key, "") for row in areas.properties} - {""})
 
 
 def _region(areas: Areas, source: Source, findings: Findings) -> str:
@@ -82,7 +88,7 @@ def old_ids(areas: Areas, asked: str, results: list[Named]) -> tuple[str, list[s
     best: tuple[int, str, list[str], list[str | None]] = (-1, "", [], [None] * len(results))
     for key in [asked] if asked else areas.property_names():
         names = [row.get(key, "") for row in areas.properties]
-        if len(set(names) - {""}) < 0.5 * len(names):
+        if not asked and _distinct(areas, key) < 0.5 * len(names):
             continue  # a county or a ward, not a precinct
         found = match(results, [name for name in names if name])
         if found.exact + found.loose > best[0]:

@@ -1,11 +1,12 @@
 """Sources that describe precincts one by one: who votes where, how many are registered, what it is called."""
 
+import re
 from dataclasses import dataclass
 
 from warroom.dayimport.archive import Members
 from warroom.dayimport.coordinates import mend
 from warroom.dayimport.findings import Findings, ImportProblem
-from warroom.dayimport.joining import Named
+from warroom.dayimport.joining import Named, plain
 from warroom.dayimport.rawtext import number, read_rows, require
 from warroom.dayimport.source import Source
 from warroom.dayimport.vip import VipFeed
@@ -70,7 +71,12 @@ def polling_places(source: Source, timezone: str, findings: Findings) -> Roll:
             findings.note(source.file, at.said, f"line {line}: {cell['lat']}, {cell['lon']}")
         site = None
         if cell["name"] or cell["address"] or cell["site"]:
-            site = Site(cell["site"], cell["name"], cell["address"], at.lat, at.lon)
+            name = _without_precinct(cell["name"], cell["precinct"])
+            if name != cell["name"]:
+                findings.note(
+                    source.file, "the precinct's number in front of a building's name taken off", cell["name"]
+                )
+            site = Site(cell["site"], name, cell["address"], at.lat, at.lon)
         else:
             findings.note(source.file, "rows without a polling place", f"line {line}")
         keys = {columns["precinct"]: cell["precinct"], columns["label"]: cell["label"]}
@@ -78,6 +84,16 @@ def polling_places(source: Source, timezone: str, findings: Findings) -> Roll:
         registered = number(cell["registered"], source.file, line, columns["registered"], findings)
         rows.append(RollRow(named, cell["label"], cell["region"] or "", registered, site=site))
     return Roll(source.file, "poll sites", rows, source.option("precinct"))
+
+
+def _without_precinct(name: str, precinct: str) -> str:
+    """The building alone, where the precinct stands in front: one building then has one name.
+
+    >>> _without_precinct("01/02 ANNUNCIATION CHURCH", "0102")
+    'ANNUNCIATION CHURCH'
+    """
+    found = re.match(r"(\d+)[/-](\d+)\s+(\S.*)", name)
+    return found[3] if found and plain(found[1] + found[2]) == plain(precinct) else name
 
 
 def registered_voters(source: Source, findings: Findings) -> Roll:

@@ -15,7 +15,7 @@ from warroom.dayimport.findings import Findings, ImportProblem
 
 Record = tuple[str, int | None, dict[str, str]]  # (table of the flat format, line, {column: text})
 TABLES = (
-    "precinct", "precinct_split", "polling_location", "schedule", "locality", "election", "source",
+    "precinct", "precinct_split", "polling_location", "schedule", "locality", "election",
     "precinct_polling_location", "precinct_split_polling_location",
 )  # fmt: skip
 _YES = ("true", "yes", "1")
@@ -83,8 +83,6 @@ def collect(file: str, records: Iterable[Record], timezone: str, findings: Findi
             feed.locality_places[row.get("id", "")] = row.get("polling_location_ids", "").split()
         elif table == "election":
             feed.date, feed.election_type = _day(row.get("date", "")), row.get("election_type", "")
-            feed.name = row.get("name", "")
-        elif table == "source" and not feed.name:
             feed.name = row.get("name", "")
         elif table == "precinct_split":
             splits[row.get("id", "")] = row.get("precinct_id", "")

@@ -23,7 +23,7 @@ _DEEPEST = 40
 # {element: table of the flat format}
 _TABLES = {
     "Precinct": "precinct", "PollingLocation": "polling_location", "Locality": "locality", "Election": "election",
-    "Source": "source", "HoursOpen": "hours_open",
+    "HoursOpen": "hours_open",
 }  # fmt: skip
 # {path inside the element: column of the flat format}
 _COLUMNS = {
