@@ -26,6 +26,8 @@ CODE_HOLDERS = f"{PREFIX}:code_holders"  # hash ref -> JSON Holder; `warroom cod
 
 # -- feeds ----------------------------------------------------------------------------------------
 API_KEYS = f"{PREFIX}:api_keys"  # hash key id -> JSON ApiKey with a digest; `warroom key` writes, web reads
+SMS_LAST = f"{PREFIX}:sms_last"  # hash sender's reference|place -> JSON LastText: what a correction means
+SMS_AT = f"{PREFIX}:sms_at:"  # prefix + message id: string, ms of its first delivery; web; two days
 POSITIONS = f"{PREFIX}:positions"  # hash feed -> where it stopped reading; feeds write and read
 PULSE = f"{PREFIX}:pulse"  # hash feed -> wall ms of its last frame; feeds write, watch reads
 FEED_STATE = f"{PREFIX}:feed_state"  # hash feed -> trouble in words, '' when well; feeds write
@@ -50,8 +52,14 @@ HANDLINGS = f"{PREFIX}:handlings"  # hash alert id -> JSON Handling; changed by 
 SHELVES = f"{PREFIX}:shelves"  # hash site -> JSON Shelf: silenced until, by whom, why; over by itself
 MOVES = f"{PREFIX}:moves"  # string, JSON plan of suggested moves, ids only; `warroom moves` writes, web reads
 REFUSED = f"{PREFIX}:refused"  # hash volunteer\x1fprecinct -> JSON refusal of a move; web writes, moves reads
+SHEETS = f"{PREFIX}:sheets"  # hash sheet\x1fpart -> a typing of a paper sheet, or who settled what; web writes, reads
 DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept
 LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 200 kept
+
+# -- texts: nothing here names a person; contacts are apart ------------------------------------------
+TEXT_CASES = f"{PREFIX}:text:cases"  # hash request -> JSON TextCase; changed by comparing versions
+TEXT_DECISIONS = f"{PREFIX}:text:decisions"  # stream of what people and the sender decided, newest 100,000 kept
+TEXT_STOP = f"{PREFIX}:text:stop"  # string, JSON TextStop: nothing is sent while it stands; web writes
 
 # -- the day afterwards ------------------------------------------------------------------------------
 HISTORY = f"{PREFIX}:history"  # hash of frames and their index, see warroom/history/shelf.py; web asks and reads
@@ -64,7 +72,7 @@ WALL_TOKENS = f"{PREFIX}:wall_tokens"  # hash screen -> JSON WallToken, the toke
 BREAK_GLASS = f"{PREFIX}:break_glass"  # hash SHA-256 of a code -> when it was made, epoch ms
 ACCESS_SECRET = f"{PREFIX}:access_secret"  # string, 32 random bytes that sign cookies; made once
 AUDIT = f"{PREFIX}:audit"  # stream n-0 -> line: the audit log, never trimmed
-AUDIT_HEAD = f"{PREFIX}:audit:head"  # hash n, hash: the last line of the audit log
+AUDIT_HEAD = f"{PREFIX}:audit:head"  # hash n, hash, anchored_ms: the last line, and when it was last said aloud
 
 TALLY_GROUP = "tally"  # consumer group on every intake stream
 

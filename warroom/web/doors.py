@@ -11,6 +11,7 @@ from warroom.web.docs_page import docs_page
 from warroom.web.intake import WebIntake
 from warroom.web.reports_api import reports_router
 from warroom.web.reports_stream import stream_router
+from warroom.web.sms_api import sms_router
 
 _KEY = {"type": "http", "scheme": "bearer", "description": "A key that `warroom key new SOURCE` made."}
 
@@ -20,6 +21,7 @@ def add_doors(server: FastAPI, url: str, intake: WebIntake) -> None:
     doors, buckets = Doorkeeper(url), Buckets()
     server.include_router(reports_router(intake, doors, buckets))
     server.include_router(stream_router(intake, doors, buckets))
+    server.include_router(sms_router(url, intake))
     made = server.openapi
 
     def openapi() -> dict[str, Any]:

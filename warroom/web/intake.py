@@ -96,6 +96,10 @@ class WebIntake:
         except redis.RedisError as error:
             raise NotTaken("the store does not answer; nothing of this was taken: send it again") from error
 
+    def now(self, day: DayView) -> datetime:
+        """The day's clock, UTC-aware: what reports are received by."""
+        return self._now(day)
+
     async def take(
         self, feed: str, bodies: Sequence[bytes], *, source: str | None = None, kinds: Collection[str] | None = None
     ) -> list[Outcome]:
@@ -114,6 +118,13 @@ class WebIntake:
         ]
         await self._commit(feed, items, bodies)
         return [_outcome(item, body) for item, body in zip(items, bodies, strict=True)]
+
+    async def refuse(self, feed: str, raw: bytes, refusal: Refusal) -> Outcome:
+        """Put input into the reject list that is no report in any format; `raw` without personal data."""
+        day = await self.day()
+        item = reject(raw, refusal, feed, self._now(day))
+        await self._commit(feed, [item], [raw])
+        return _outcome(item, raw)
 
     async def _commit(self, feed: str, items: Sequence[Report | Reject], bodies: Sequence[bytes]) -> None:
         """Return when all of it is durable; raises NotTaken."""
