@@ -22,6 +22,7 @@ from feeds._reader import Reader
 from feeds._rows import CsvRows, JsonLines, Rows
 from feeds._tail import Place, Segment, find
 from feeds._url import choice, local_path, merge_options, number, yes_no
+from feeds.drop import open_early
 from warroom.store.ports import DONE, Intake
 
 SCHEMES = ("file",)
@@ -34,8 +35,10 @@ def open_feed(url: str, options: dict[str, Any]) -> Feed:
 
     Options: `follow` 1 or 0 (default 0); `format` jsonl or csv (default by the file's name); `received`
     server or report: whose word counts for the arrival (default server where followed, else report);
-    `poll_ms` (default 50).
+    `poll_ms` (default 50). A file with the header of early votes is read as feeds/drop.py does, with its options.
     """
+    if early := open_early(url, options):
+        return early
     given = merge_options(url, options, OPTIONS)
     path = local_path(url)
     follow = yes_no(url, given, "follow", False)

@@ -79,7 +79,7 @@ def _feed(name: str, entry: object, folder: Path) -> FeedConfig | Fault:
 def _from_folder(url: str, folder: Path) -> str:
     """`file:inbox.jsonl` becomes `file:///…/inbox.jsonl` in the folder; any other URL stays as it is."""
     scheme, rest = url.split(":", 1)
-    if rest.startswith("/") or scheme not in ("file", "replay"):
+    if rest.startswith("/") or scheme not in ("file", "drop", "replay"):
         return url
     path, mark, query = rest.partition("?")
     return f"{scheme}://{quote((folder / unquote(path)).resolve().as_posix())}{mark}{query}"
