@@ -26,6 +26,7 @@ from warroom.domain.reports import Correction, Reject, Report
 from warroom.store import keys
 from warroom.store.client import Client, connect
 from warroom.store.day import DayClock, NoDayError, day_time
+from warroom.store.feeds import FeedStore
 from warroom.store.intake import RedisIntake
 from warroom.web.committer import Committer, NotTaken
 from warroom.web.held import Held
@@ -34,6 +35,8 @@ __all__ = ["DayView", "NotTaken", "Outcome", "WebIntake", "not_taken"]
 
 FRESH_S = 1.0  # a reloaded day or a started replay is seen within this
 PATIENCE = 6  # about 2 s: a store that is started again is back by then
+PAUSE_FRESH_S = 0.5  # a pause, or its end, is seen within this
+PAUSED_S = 15  # when a sender is to try again while its door is paused
 LONGEST_S = 20.0  # then the sender hears 503 rather than nothing
 
 
@@ -83,6 +86,7 @@ class WebIntake:
         self._now = now
         self._day = Held(self._read_day, FRESH_S)
         self._last: DayView | None = None
+        self._pauses = Held(FeedStore(self._client).pauses, PAUSE_FRESH_S)
         # each worker its own file: two processes must never undo one another's lines
         rawlog = RawLog(raw_dir, f"web {os.getpid()}") if raw_dir is not None else None
         self._committer = Committer(self._newest, rawlog)
@@ -108,9 +112,10 @@ class WebIntake:
         `feed` is the line on the board that they count for ("http:vendor", "phone", "sms", "entry"). Where
         `source` is given, an item's own source must be that or a name under it ("vendor", "vendor/north");
         where `kinds` is given, its kind must be one of them. Gives one outcome per item, in order. Raises
-        NotTaken, and then no item counts as taken.
+        NotTaken, also where a director has paused this feed, and then no item counts as taken.
         """
         day = await self.day()
+        await self._unless_paused(feed, day)
         received = self._now(day)
         items = [
             _allowed(day.parser.line(body, f"{feed}, item {n}", received), body, source, kinds, received)
@@ -125,6 +130,16 @@ class WebIntake:
         item = reject(raw, refusal, feed, self._now(day))
         await self._commit(feed, [item], [raw])
         return _outcome(item, raw)
+
+    async def _unless_paused(self, feed: str, day: DayView) -> None:
+        """Raises NotTaken while a director has paused this door: whoever sends keeps it, and sends it again."""
+        try:
+            pause = (await self._pauses.get()).get(feed)
+        except redis.RedisError as error:
+            raise NotTaken("the store does not answer; nothing of this was taken: send it again") from error
+        if pause is not None:
+            since = datetime.fromtimestamp(pause.at_ms / 1000, day.day.tz).strftime("%H:%M")
+            raise NotTaken(f"paused by a director since {since}; nothing of this was taken: send it again", PAUSED_S)
 
     async def _commit(self, feed: str, items: Sequence[Report | Reject], bodies: Sequence[bytes]) -> None:
         """Return when all of it is durable; raises NotTaken."""
