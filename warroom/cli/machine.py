@@ -128,7 +128,7 @@ def _run(
                 Part("watch", ["watch"]),
                 Part("moves", ["moves"]),
                 Part("history", ["history"]),
-                Part("web", ["web", "--host", host, "--port", str(port)]),
+                Part("web", ["web", "--host", host, "--port", str(port), "--raw", str(home / "raw")]),
                 *extra,
             ]
             address = f"http://{host}:{port}/wall"

@@ -84,6 +84,7 @@ def web(
     ] = "127.0.0.1",
     port: int = 8050,
     workers: Annotated[int, typer.Option(help="Web processes; one serves hundreds of screens.")] = 1,
+    raw: Annotated[Path | None, typer.Option(help="Folder where the raw input of the doors is kept.")] = None,
 ) -> None:
     """Serve the pages, the API and the live stream.
 
@@ -93,11 +94,14 @@ def web(
 
     Access.from_environment(os.environ, host)  # say what is missing before gunicorn starts
     env = {**os.environ, "REDIS_URL": store_url(data), "WARROOM_HOST": host}
+    if raw is not None:
+        env["WARROOM_RAW_DIR"] = str(raw)
     if audit := audit_file(data):
         env["WARROOM_AUDIT_FILE"] = str(audit)
     command = [
         sys.executable, "-m", "gunicorn", "--worker-class", "asgi", "--workers", str(workers),
         "--bind", f"{host}:{port}", "--graceful-timeout", "1", "--log-level", "warning", "--no-control-socket",
+        "--websocket-max-message-size", "131072",
         "warroom.web.app:build()",
     ]  # fmt: skip
     os.execve(sys.executable, command, env)  # noqa: S606
