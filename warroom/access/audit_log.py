@@ -24,12 +24,15 @@ logger = logging.getLogger(__name__)
 ANCHOR_EVERY_MS = 3_600_000
 PAGE = 1_000  # lines read at once
 
-# KEYS: stream, head. ARGV: hash expected, number, hash, line.
+# KEYS: stream, head. ARGV: hash expected, number, hash, line, ms, ms between anchors. Answers 0 where another
+# line came first, 2 where an anchor is due.
 _APPEND = """
 if (redis.call('HGET', KEYS[2], 'hash') or '') ~= ARGV[1] then return 0 end
 redis.call('XADD', KEYS[1], ARGV[2] .. '-0', 'line', ARGV[4])
 redis.call('HSET', KEYS[2], 'n', ARGV[2], 'hash', ARGV[3])
-return 1
+if tonumber(ARGV[5]) - tonumber(redis.call('HGET', KEYS[2], 'anchored_ms') or 0) < tonumber(ARGV[6]) then return 1 end
+redis.call('HSET', KEYS[2], 'anchored_ms', ARGV[5])
+return 2
 """
 
 
@@ -40,7 +43,6 @@ class AuditLog:
         self._client = client
         self._mirror = mirror
         self._append = client.register_script(_APPEND)
-        self._anchored_ms = 0
 
     def write(self, event: Event, now_ms: int | None = None) -> Line:
         """Append one event. Raises redis.RedisError where it could not be kept; a full disk is logged."""
@@ -48,9 +50,11 @@ class AuditLog:
         while True:  # another process was faster: its line comes first, ours follows it
             n, head = self.head()
             line = chained(event, n + 1, at_ms, head)
-            if self._append(keys=[keys.AUDIT, keys.AUDIT_HEAD], args=[head, line.n, line.hash, line.text()]):
+            told = [head, line.n, line.hash, line.text(), line.at_ms, ANCHOR_EVERY_MS]
+            if written := int(self._append(keys=[keys.AUDIT, keys.AUDIT_HEAD], args=told)):
                 break
-        self._anchor(line)
+        if written == 2:  # said where the store's keeper cannot change it: in the log of the process
+            logger.warning("audit anchor %d:%s", line.n, line.hash)
         try:
             self.follow()
         except OSError as error:
@@ -113,12 +117,6 @@ class AuditLog:
         aside = self._mirror.with_name(f"{self._mirror.stem}-until-{last.n}-{last.hash[:12]}{self._mirror.suffix}")
         self._mirror.rename(aside)
         logger.critical("the store does not continue the audit log %s: kept as %s", self._mirror.name, aside.name)
-
-    def _anchor(self, line: Line) -> None:
-        """Say the head where the store's keeper cannot change it: in the log of the process, once an hour."""
-        if line.at_ms - self._anchored_ms >= ANCHOR_EVERY_MS:
-            self._anchored_ms = line.at_ms
-            logger.warning("audit anchor %d:%s", line.n, line.hash)
 
 
 def _opened(path: Path) -> Any:

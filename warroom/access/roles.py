@@ -42,6 +42,7 @@ MAY: dict[Action, frozenset[Role]] = {
     "accounts": frozenset({"admin"}),
 }
 REGIONAL: frozenset[Role] = frozenset({"organiser"})  # never without a region
+LOCAL: frozenset[Action] = frozenset({"see_people", "decide", "text_propose"})  # what a region limits
 
 
 class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,13 +70,14 @@ def allows(grants: Iterable[Grant], action: Action, region: str | None = None) -
     >>> allows([Grant("organiser", "North")], "decide")
     False
     """
-    return any(g.role in MAY[action] and (not g.region or g.region == region) for g in grants)
+    local = action in LOCAL
+    return any(g.role in MAY[action] and (not local or not g.region or g.region == region) for g in grants)
 
 
 def regions(grants: Iterable[Grant], action: Action) -> frozenset[str]:
     """The regions to which an action is limited; empty where it is allowed everywhere, or nowhere."""
     able = [g for g in grants if g.role in MAY[action]]
-    return frozenset() if any(not g.region for g in able) else frozenset(g.region for g in able)
+    return frozenset() if action not in LOCAL or any(not g.region for g in able) else frozenset(g.region for g in able)
 
 
 class Who(msgspec.Struct, frozen=True):

@@ -1,0 +1,187 @@
+"""A decision carries the account's name; an organiser decides, and sees names, in their own region only."""
+
+import msgspec
+import pytest
+
+from warroom.access.audit import Event
+from warroom.access.roles import Grant
+from warroom.domain.volunteers import Contact, PlannedShift, Volunteer
+from warroom.store.people import PeopleStore
+
+NORTH, SOUTH = "/api/v1/alerts/low_turnout:P0:1", "/api/v1/alerts/low_turnout:P1:1"
+ORGANISER, DIRECTOR = Grant("organiser", "North"), Grant("director")
+
+
+@pytest.fixture
+def people(loaded):
+    volunteers = [Volunteer(volunteer_id=f"V{n}") for n in range(3)]
+    contacts = {f"V{n}": Contact(name=f"Name {n}", phone=f"+1207555010{n}") for n in range(3)}
+    shifts = [
+        PlannedShift(volunteer_id="V0", site_id="S0", precinct_id="", role="watcher", start_ms=0, end_ms=1),
+        PlannedShift(volunteer_id="V1", site_id="S1", precinct_id="", role="watcher", start_ms=0, end_ms=1),
+    ]
+    PeopleStore(loaded).put(volunteers, contacts, shifts)
+
+
+def lines(doors):
+    return list(doors.audit.newest())[::-1]
+
+
+def decide(browser, address, what="acknowledge", by="Somebody Else", version=0, **more):
+    return browser.post(f"{address}/decide", json={"what": what, "by": by, "version": version, **more})
+
+
+def test_a_decision_carries_the_accounts_name_whatever_was_typed(signed_in, two_regions):
+    ana = signed_in("ana", DIRECTOR)
+    assert decide(ana, NORTH).json()["handling"]["owner"] == "Ana"
+    assert ana.post(f"{SOUTH}/ack", json={"by": "Mallory"}).json()["owner"] == "Ana"
+    shelf = ana.post("/api/v1/sites/S1/shelve", json={"by": "Mallory", "minutes": 5, "reason": "noise"})
+    assert shelf.json()["by"] == "Ana"
+    items = [{"id": "coverage_gap:S0:1", "version": 0}]
+    bulk = ana.post("/api/v1/decide", json={"by": "Mallory", "items": items}).json()["results"]
+    assert bulk[0]["handling"]["owner"] == "Ana"
+    refusal = {"volunteer": "V0", "precinct": "P0", "by": "Mallory", "reason": "no car"}
+    assert ana.post("/api/v1/moves/refuse", json=refusal).json()["by"] == "Ana"
+
+
+def test_an_organiser_acts_on_their_own_region_only(signed_in, two_regions, people):
+    olga = signed_in("olga", ORGANISER)
+    assert decide(olga, NORTH).status_code == 200
+    assert decide(olga, SOUTH).status_code == 403
+    assert olga.post(f"{SOUTH}/ack", json={"by": "x"}).status_code == 403
+    assert olga.post("/api/v1/alerts/coverage_gap:S0:1/ack", json={"by": "x"}).status_code == 200
+    assert olga.post("/api/v1/alerts/coverage_gap:S1:1/ack", json={"by": "x"}).status_code == 403
+    shelf = {"by": "x", "minutes": 5, "reason": "noise"}
+    assert olga.post("/api/v1/sites/S0/shelve", json=shelf).status_code == 200
+    assert olga.post("/api/v1/sites/S1/shelve", json=shelf).status_code == 403
+    assert olga.request("DELETE", "/api/v1/sites/S1/shelve", json={"by": "x"}).status_code == 403
+    move = {"volunteer": "V0", "by": "x", "reason": "no"}
+    assert olga.post("/api/v1/moves/refuse", json={**move, "precinct": "P0"}).status_code == 200
+    assert olga.post("/api/v1/moves/refuse", json={**move, "precinct": "P1"}).status_code == 403
+    assert olga.post("/api/v1/moves/refuse", json={**move, "precinct": "nowhere"}).status_code == 403
+
+
+def test_a_bulk_decision_takes_what_is_in_reach_and_says_what_is_not(signed_in, two_regions):
+    olga = signed_in("olga", ORGANISER)
+    ids = ("low_turnout:P0:1", "low_turnout:P1:1", "silent:P9:1")
+    body = {"by": "x", "items": [{"id": found, "version": 0} for found in ids]}
+    results = olga.post("/api/v1/decide", json=body).json()["results"]
+    assert [(r["ok"], r.get("reason")) for r in results] == [(True, None), (False, "forbidden"), (False, "unknown")]
+
+
+def test_an_organiser_sees_the_names_of_their_own_region(signed_in, two_regions, people):
+    rows = signed_in("olga", ORGANISER).get("/api/v1/volunteers").json()["volunteers"]
+    assert [row.get("name") for row in rows] == ["Name 0", None, None]
+
+
+@pytest.mark.parametrize("role", ["viewer", "watcher", "approver", "admin"])
+def test_other_roles_see_no_name(signed_in, two_regions, people, role):
+    answer = signed_in("vera", Grant(role)).get("/api/v1/volunteers")
+    assert len(answer.json()["volunteers"]) == 3
+    assert "Name" not in answer.text
+
+
+def test_every_decision_done_or_refused_is_in_the_log(signed_in, two_regions, doors, audit_file):
+    ana, olga = signed_in("ana", DIRECTOR), signed_in("olga", ORGANISER)
+    decide(ana, NORTH, "dismiss", reason="known here, call 215-555-0199")
+    decide(olga, SOUTH)
+    decide(ana, NORTH, "resolve", version=0)
+    ana.post(f"{NORTH}/decide", content=b"{not json")
+    ana.get("/api/v1/sessions")
+    told = [(x.account, x.action, x.outcome, x.status) for x in lines(doors)]
+    assert told == [
+        ("ana", "decide: dismiss", "done", 200),
+        ("olga", "decide: acknowledge", "refused", 403),
+        ("ana", "decide: resolve", "refused", 409),
+        ("ana", "decide", "refused", 422),
+        ("ana", "accounts", "refused", 403),
+    ]
+    first = lines(doors)[0]
+    assert first.object == f"POST {NORTH}/decide"
+    assert first.role == "director"
+    assert first.reason.startswith("known here, call")
+    assert "0199" not in audit_file.read_text()
+    assert audit_file.read_bytes().splitlines() == list(doors.audit.lines())
+
+
+def test_who_first_looked_at_names_is_in_the_log_once(signed_in, two_regions, people, doors):
+    ana = signed_in("ana", DIRECTOR)
+    for _ in range(3):
+        ana.get("/api/v1/volunteers")
+    signed_in("vera", Grant("viewer")).get("/api/v1/volunteers")
+    assert [(x.account, x.action) for x in lines(doors)] == [("ana", "see_people")]
+
+
+def test_what_cannot_be_recorded_is_not_answered_as_done(signed_in, two_regions, doors, monkeypatch):
+    import redis
+
+    ana = signed_in("ana", DIRECTOR)
+
+    def lost(*_: object) -> None:
+        raise redis.ConnectionError("gone")
+
+    monkeypatch.setattr(doors.audit, "write", lost)
+    answer = decide(ana, NORTH)
+    assert answer.status_code == 503
+    assert "recorded" in answer.json()["detail"]
+
+
+def test_the_log_can_be_read_filtered_and_paged(signed_in, doors):
+    for n in range(450):
+        doors.audit.write(Event(action="decide: dismiss", object=f"alert {n}", account="ana" if n % 3 else "bo"))
+    admin = signed_in("root.admin", Grant("admin"))
+    first = admin.get("/api/v1/audit").json()
+    assert [line["n"] for line in first["lines"][:2]] == [450, 449]
+    assert len(first["lines"]) == 200
+    assert first["head"]["n"] == 450
+    seen, before = [], None
+    while True:
+        page = admin.get("/api/v1/audit", params={"who": "bo", **({"before": before} if before else {})}).json()
+        seen += [line["n"] for line in page["lines"]]
+        before = page["more_before"]
+        if before is None:
+            break
+    assert seen == [n + 1 for n in range(449, -1, -1) if n % 3 == 0]
+    assert [line["n"] for line in admin.get("/api/v1/audit?about=alert 17").json()["lines"]][-1] == 18
+
+
+def test_an_ended_grant_closes_an_open_stream(signed_in, doors, two_regions, monkeypatch):
+    """An event stream goes on for hours; it ends soon after its session."""
+    import anyio
+
+    from warroom.web import guard as guarding
+
+    monkeypatch.setattr(guarding, "LOOK_AGAIN_S", 0.0)
+    signed = signed_in("vera", Grant("viewer"))
+    cookie = signed.cookies["warroom"]
+    sent = []
+
+    async def endless(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(10_000):
+            await send({"type": "http.response.body", "body": b"beat", "more_body": True})
+            if len(sent) == 5:
+                doors.sessions.end_all("vera")
+                doors.forget()
+            await anyio.sleep(0)
+
+    from warroom.access.policy import Policy
+
+    async def run():
+        guard = guarding.Guard(endless, doors, Policy([]))
+        scope = {"type": "http", "method": "GET", "path": "/api/v1/stream", "headers": [
+            (b"host", b"room"), (b"cookie", f"warroom={cookie}".encode())]}  # fmt: skip
+
+        async def send(message):
+            sent.append(message)
+
+        await guard(scope, None, send)
+
+    anyio.run(run)
+    assert len(sent) < 10
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+def test_a_grant_with_an_end_is_kept_as_it_was_given():
+    grant = Grant("organiser", "North", until_ms=5)
+    assert msgspec.json.decode(msgspec.json.encode(grant), type=Grant) == grant
