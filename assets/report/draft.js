@@ -15,7 +15,7 @@ function whereOf(place, precinct) {
 }
 
 // Asks the guards, then the person where they object. Gives whether it was kept.
-async function submit(body, { place = app.place, doubts = [], at_ms = dayNow(), label }) {
+async function submit(body, { place = app.place, doubts = [], at_ms = dayNow(), label } = {}) {
   const odd = [...doubts];
   const key = place ? placeKey(place) : '';
   if (place && !(app.farOk || {})[key]) odd.push(...placeDoubts(await (app.position || Promise.resolve(null)), place));

@@ -18,6 +18,7 @@ function drawSignal() {
 function drawList() {
   const list = document.getElementById('list');
   if (!list) return;
+  if (!app.items.some(isUnsent)) document.getElementById('told').textContent = ''; // "kept" has become "arrived"
   const shown = app.items.filter((item) => item.body.kind !== 'correction').slice(0, SHOWN);
   list.replaceChildren(...(shown.length ? shown.map(row) : [h('li', {}, t('none'))]));
 }

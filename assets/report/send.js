@@ -49,11 +49,11 @@ async function sendAll() {
       continue;
     }
     if (!answer.ok) return { state: 'wait', wait_s: Number(answer.headers.get('Retry-After')) || 0 };
-    await note(batch, await answer.json().catch(() => ({ outcomes: [] })));
+    await noteOutcomes(batch, await answer.json().catch(() => ({ outcomes: [] })));
   }
 }
 
-async function note(batch, { outcomes = [] }) {
+async function noteOutcomes(batch, { outcomes = [] }) {
   for (const [n, item] of batch.entries()) {
     const told = outcomes[n];
     if (told && told.status === 'accepted') await outboxChange([item.id], () => ({ state: 'arrived', ended: Date.now() }));

@@ -183,7 +183,7 @@ def _day(day: DayView) -> dict[str, Any]:
 
 
 def _clock(day: DayView) -> dict[str, Any]:
-    return {"now_ms": epoch_ms(day.now()), "rate": day.anchor[2] if day.anchor else 1.0}
+    return {"now_ms": epoch_ms(day.now()), "rate": day.anchor[2] if day.anchor else 1.0, "live": day.anchor is None}
 
 
 def _reading(unit: str, judged: Judged) -> dict[str, Any]:
