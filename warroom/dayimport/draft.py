@@ -103,7 +103,7 @@ class Draft:
             self._set.add((precinct, "registered:" + file))
 
     def _site(self, site: Site) -> str:
-        """The site's id. Where the source has none the address makes one: a building is one poll site, however named."""
+        """The site's id. Where the source has none the address makes one: a building is one site, however named."""
         place = plain(site.address) or plain(site.name)
         made = sha1(place.encode(), usedforsecurity=False).hexdigest()[:8]
         site_id = re.sub(r"[\x00-\x1f\x7f]", "", site.site_id)[:_ID_LONGEST].lstrip("=@") or f"S-{made}"

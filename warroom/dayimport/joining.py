@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 _EXAMPLES = 5
+_FEW = 0.05  # up to this share of disputed precincts only these are left out, not all other counties
+_CLEARLY = 0.8  # the next county must meet less than this share of the best one's precincts
 
 
 @dataclass(frozen=True)
@@ -85,27 +87,38 @@ def _choices(rows: Sequence[Named], asked: str) -> list[tuple[str, bool]]:
 def _match_by(
     rows: Sequence[Named], key: str, qualified: bool, known: Mapping[str, None], by_plain: Mapping[str, list[str]]
 ) -> Matched:
-    names = [_name(row, key, qualified) for row in rows]
-    counties: dict[str, set[str]] = defaultdict(set)
-    for row, name in zip(rows, names, strict=True):
-        counties[name].add(row.county)
     result = Matched([], f"by {key}{' behind the county' if qualified else ''}", key)
-    for name in names:
-        if not name or len(counties[name]) > 1:
-            if name in known:
-                result.twice.add(name)
+    hits: list[tuple[str | None, bool]] = []  # (precinct, by the same text)
+    counties: dict[str, set[str]] = defaultdict(set)  # {precinct: counties that claim it}
+    for row in rows:
+        name = _name(row, key, qualified)
+        alike = [name] if name in known else by_plain.get(plain(name), []) if name else []
+        hits.append((alike[0], name in known) if len(alike) == 1 else (None, False))
+        if len(alike) == 1:
+            counties[alike[0]].add(row.county)
+    result.twice = {precinct for precinct, claimed in counties.items() if len(claimed) > 1}
+    crowded = len(result.twice) > _FEW * len(counties)
+    only = _one_county(rows, hits) if crowded else None
+    if only:
+        result.how += f", in {only} alone, since counties share names"
+    for row, (precinct, exact) in zip(rows, hits, strict=True):
+        disputed = row.county != only if crowded else precinct in result.twice
+        if precinct is None or disputed:
             result.ids.append(None)
-        elif name in known:
-            result.exact += 1
-            result.ids.append(name)
-        elif len(alike := by_plain.get(plain(name), [])) == 1 and plain(name):
-            result.loose += 1
-            result.ids.append(alike[0])
-        else:
-            result.ids.append(None)
+            continue
+        result.ids.append(precinct)
+        result.exact += exact
+        result.loose += not exact
     if result.loose:
         result.how += f" ({result.loose:,} by the same name without case, punctuation and leading zeros)"
     return result
+
+
+def _one_county(rows: Sequence[Named], hits: Sequence[tuple[str | None, bool]]) -> str | None:
+    """The county that the precincts are of, where counties share names: clearly more of its rows meet."""
+    met = Counter(row.county for row, (precinct, _) in zip(rows, hits, strict=True) if precinct is not None)
+    (first, most), *rest = met.most_common(2)
+    return first if not rest or rest[0][1] < _CLEARLY * most else None
 
 
 def name_all(rows: Sequence[Named], asked: str = "") -> tuple[list[str], str]:
@@ -144,8 +157,9 @@ def report(source: str, what: str, rows: Sequence[Named], found: Matched, precin
 
 
 def _remedy(rows: Sequence[Named], found: Matched, missed: list[str]) -> str:
-    if found.twice:
-        return f"{len(found.twice):,} names stand in several counties: keep one with ?where=COLUMN:COUNTY."
+    if found.twice and missed:
+        shared = f"{len(found.twice):,} precincts have their name in several counties"
+        return f"{shared}: say which county with ?where=COLUMN:COUNTY."
     if not missed:
         return ""
     kinds = ", ".join(dict.fromkeys(key for row in rows[:50] for key in list(row.keys)[:12]))
