@@ -22,6 +22,7 @@ from warroom.web.access_api import access_router
 from warroom.web.api import router
 from warroom.web.bundle import add_bundles
 from warroom.web.doors import add_doors
+from warroom.web.entry_api import entry_router
 from warroom.web.field_api import field_router
 from warroom.web.guard import Guard
 from warroom.web.intake import NotTaken, WebIntake, not_taken
@@ -60,6 +61,7 @@ def create_app(url: str, access: Access, raw_dir: Path | None = None) -> FastAPI
     server.include_router(moves_router(connect(url, patience=4)))
     add_doors(server, url, server.state.intake)
     server.include_router(phone_router(url))
+    server.include_router(entry_router(url))
     server.include_router(phone_page_router(ASSETS))
     server.include_router(router(room))
     server.add_exception_handler(redis.RedisError, _store_away)
