@@ -23,6 +23,7 @@ class Refusal(NamedTuple):
 NOT_UTF8 = Refusal("not_utf8", "", "Save or send it as UTF-8; every second byte NUL means UTF-16.")
 TOO_LONG = Refusal("too_long", "", "Send one report to a line, at most 64 KiB; the file may lack line breaks.")
 TOO_DEEP = Refusal("not_json", "", "Send one flat JSON object to a line: this one is nested too deep.")
+NOT_AN_OBJECT = Refusal("not_an_object", "", "Send one JSON object { ... } to a line.")
 NO_PLACE = Refusal("no_place", "precinct", "Name the precinct, or the site where only the site is known.")
 EMPTY_CORRECTION = Refusal("empty_correction", "count", "Give the right count, or void: true.")
 TWO_CORRECTIONS = Refusal("two_corrections", "void", "Give either the right count or void: true, not both.")
@@ -66,7 +67,7 @@ def explain(error: Exception) -> Refusal:
         return Refusal("missing_field", missing[1], f"Add the field {missing[1]}.")
     path = re.search(r"at `\$\.(\w+)", message)
     if not path:
-        return Refusal("not_an_object", "", "Send one JSON object { ... } to a line.")
+        return NOT_AN_OBJECT
     return _of_field(path[1], message)
 
 

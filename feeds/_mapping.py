@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from feeds._faults import NOT_AN_OBJECT, explain
 from feeds._mapping_options import ISO, NUMBERS, TIMES, UNIX, UNIX_MS, MappingError, MappingOptions, read_options
-from feeds._parse import Parser
+from feeds._parse import Parser, reject
 from warroom.domain.reports import Reject, Report
 
 __all__ = ["MappingError", "RecordMapping"]
@@ -69,6 +70,16 @@ class RecordMapping:
         read_from = path if isinstance(path, str) else " + ".join(path)
         has = "" if _value(row, path) is not None else f", which is empty or not among {_names(row)}"
         return msgspec.structs.replace(item, remedy=f"{item.remedy} Read from {read_from!r}{has} (mapping).")
+
+    def json(self, parser: Parser, raw: bytes, where: str, received: datetime) -> Report | Reject:
+        """The same for a record that is a JSON text of its own. Never raises."""
+        try:
+            row = msgspec.json.decode(raw)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            return reject(raw, explain(error), where, received)
+        if not isinstance(row, dict):
+            return reject(raw, NOT_AN_OBJECT, where, received)
+        return self.report(parser, row, raw, where, received)
 
     def _made_id(self, row: Mapping[str, object], found: Mapping[str, Any]) -> str:
         """A digest of the named columns, or, where none are named, of all that the report says."""

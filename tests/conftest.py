@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.broker import Broker, NoBroker, broker_for_tests
 from warroom.domain.election import ElectionDay
 from warroom.domain.places import PollSite, Precinct
 from warroom.store import keys
@@ -73,3 +74,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real election data is not beside this checkout (../shared/data)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A real Kafka, one for the whole session; skips with what to do where there is none."""
+    try:
+        with broker_for_tests(tmp_path_factory.mktemp("kafka")) as running:
+            yield running
+    except NoBroker as error:
+        pytest.skip(str(error))

@@ -6,6 +6,7 @@ A new feed adds one entry to SPECIMENS: how to offer it some lines, and the URL 
 import threading
 
 import field_specimens
+import kafka_topics
 import pytest
 
 from feeds import registry
@@ -23,7 +24,14 @@ def _replay(folder, lines):
     return f"replay://{folder}?speed=1000000&from=21:00"
 
 
-SPECIMENS = {"file": _file, "replay": _replay} | field_specimens.SPECIMENS
+def _drop(folder, lines):
+    (folder / "drop").mkdir(exist_ok=True)
+    (folder / "drop" / "reports.jsonl").write_text("".join(lines))
+    return f"drop://{folder}/drop?once=1"
+
+
+SPECIMENS = {"file": _file, "drop": _drop, "replay": _replay, "kafka": kafka_topics.specimen}
+SPECIMENS |= field_specimens.SPECIMENS
 # {module: (folder, lines) -> URL of a feed that ends}; IDS and REASONS: of feeds that speak another language
 IDS = {} | field_specimens.IDS
 REASONS = {} | field_specimens.REASONS
@@ -49,6 +57,8 @@ class Offer:
 def offer(request, tmp_path, monkeypatch):
     assert request.param in SPECIMENS, f"add feeds/{request.param}.py to SPECIMENS"
     monkeypatch.setenv("WARROOM_SALT", "a salt for the tests only")
+    if request.param == "kafka":
+        monkeypatch.setenv("KAFKA_UNDER_TEST", request.getfixturevalue("broker").bootstrap)
     return Offer(request.param, tmp_path)
 
 

@@ -1,0 +1,293 @@
+"""One member of a consumer group: polls, puts frames, and commits what the store has.
+
+kafka-python runs the rebalance listener on its own I/O thread, inside a poll. Nothing may block there, so
+everything read is in the store before each poll, and the listener only sends the commit ahead of the rejoin.
+"""
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from kafka import ConsumerRebalanceListener, KafkaConsumer
+from kafka.errors import KafkaConfigurationError, KafkaError, KafkaTimeoutError
+from kafka.structs import OffsetAndMetadata, TopicPartition
+
+from feeds._feed import Trouble
+from feeds._frames import FRAME_ITEMS, Framer
+from feeds._kafka_values import Values, raw_line
+from warroom.store.ports import Intake
+
+POLL_MS = 200  # a stop is noticed within this
+JOIN_MS = 1_000
+STALLED_S = 15.0
+POLL_MESSAGES = 2_000
+FILL_S = 0.005  # a batch that fills no frame lets the next one grow this long
+COMMIT_S = 0.25
+LOOK_S = 2.0  # between two looks at the lag, and at brokers that have been silent
+ANSWER_MS = 1_500
+
+_SETTINGS: dict[str, Any] = {
+    "enable_auto_commit": False,
+    "isolation_level": "read_committed",
+    "allow_auto_create_topics": False,
+    "max_poll_records": POLL_MESSAGES,
+    "metadata_max_age_ms": 10_000,  # a topic that is made later is found
+    "reconnect_backoff_max_ms": 1_000,  # the default, 30 s, keeps a restarted broker waiting
+    "request_timeout_ms": 15_000,
+    "bootstrap_timeout_ms": 5_000,
+    "metrics_enabled": False,
+}
+
+
+class Stalled(KafkaError):
+    """Messages wait, nobody reads them, and nothing is said to be wrong."""
+
+
+@contextmanager
+def connected(settings: dict[str, Any]) -> Iterator[KafkaConsumer]:
+    """A consumer with our ways. Raises KafkaError where no broker answers within five seconds."""
+    consumer = KafkaConsumer(**(_SETTINGS | settings))
+    try:
+        yield consumer
+    finally:
+        consumer.close(timeout_ms=ANSWER_MS)
+
+
+def explained(error: Exception, brokers: Sequence[str]) -> str | None:
+    """What holds the feed up, in words; None for an error that is not the brokers'."""
+    where = ", ".join(brokers)
+    if isinstance(error, KafkaConfigurationError):
+        return None
+    if isinstance(error, Stalled):
+        return f"messages at {where} had waited for {STALLED_S:.0f} s; joining the group anew"
+    if isinstance(error, KafkaTimeoutError):
+        return f"no broker answers at {where}, or none that takes our password or certificate"
+    if isinstance(error, KafkaError | ssl.SSLError | OSError):
+        return f"the broker at {where} refuses ({type(error).__name__}: {error})"
+    return None
+
+
+class Member:
+    """Reads its share of the topics. `begin` says where, in a partition that the store has heard nothing of."""
+
+    begin = "earliest"
+
+    def __init__(
+        self,
+        consumer: KafkaConsumer,
+        topics: Sequence[str],
+        feed: str,
+        intake: Intake,
+        framer: Framer,
+        values: Values,
+        trouble: Trouble,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._consumer = consumer
+        self._topics = topics
+        self._feed = feed
+        self._intake = intake
+        self._framer = framer
+        self._values = values
+        self._trouble = trouble
+        self._now_s = now_s
+        self._fresh: set[TopicPartition] = set()  # assigned, and their place not looked up yet
+        self._places: dict[str, int] = {}  # {"topic/partition": next offset} that the store has or is to have
+        self._stored: dict[TopicPartition, int] = {}  # in the store, not committed yet
+        self._ends: dict[TopicPartition, int] | None = None
+        self._reached: list[int | None] = []  # the group's place in each partition
+        self._reached_before: list[int | None] = []
+        self._reached_s = now_s()
+        self._committed_s = self._looked_s = self._heard_s = now_s()
+
+    def read(self, stop: threading.Event, follow: bool) -> bool:
+        """Read until `stop`; True where the end was reached, which only happens where it is not followed.
+
+        Raises KafkaError where the brokers refuse us.
+        """
+        # The partitions are asked for first. kafka-python 3.0.12 joins without knowing them, joins again when it
+        # hears of them, and never notices that it has joined where a poll ends in between.
+        for topic in self._topics:
+            self._consumer.partitions_for_topic(topic)
+        self._consumer.subscribe(list(self._topics), listener=_Listener(self))
+        while not stop.is_set():
+            mine = self._obey_pause()
+            if self._framer.paused() and not mine:  # the first poll would fetch at once
+                self._look_now_and_then()
+                stop.wait(POLL_MS / 1000)
+                continue
+            batch = self._settled(self._consumer.poll(timeout_ms=POLL_MS if mine else JOIN_MS))
+            if not self._put(batch) or not self._framer.flush():
+                break
+            self._commit_now_and_then()
+            self._look_now_and_then()
+            if not follow and self._at_end():
+                self._commit()
+                return True
+            if 0 < sum(map(len, batch.values())) < FRAME_ITEMS:
+                stop.wait(FILL_S)
+        self._commit()
+        return False
+
+    def assigned(self, partitions: Iterable[TopicPartition]) -> None:
+        """On the I/O thread: these are ours from here on."""
+        self._fresh = set(partitions)
+
+    def revoked(self) -> None:
+        """On the I/O thread, while the feed's own thread waits in a poll: the commit goes before the rejoin."""
+        if self._stored:
+            self._consumer.commit_async({tp: OffsetAndMetadata(at) for tp, at in self._stored.items()})
+        self._stored = {}
+
+    def lost(self) -> None:
+        """On the I/O thread: others have our partitions already and begin at our last commit."""
+        self._stored = {}
+
+    def _put(self, batch: dict[TopicPartition, list[Any]]) -> bool:
+        received = self._intake.now() if batch else None
+        for partition, messages in batch.items():
+            place = f"{partition.topic}/{partition.partition}"
+            for message in messages:
+                item = self._values.item(message.value, f"{place}/{message.offset}", received)
+                self._places[place] = message.offset + 1
+                if not self._framer.put(item, raw_line(message.value), self._position):
+                    return False
+        if not self._framer.flush():
+            return False
+        for partition, messages in batch.items():
+            self._stored[partition] = messages[-1].offset + 1
+        if batch:
+            self._heard_s = self._now_s()
+        return True
+
+    def _position(self) -> str:
+        return msgspec.json.encode(self._places).decode()
+
+    # -- where to begin
+
+    def _settled(self, batch: dict[TopicPartition, list[Any]]) -> dict[TopicPartition, list[Any]]:
+        """The batch, without what is to be read again from further back.
+
+        The group's offset says where to go on, unless the store knows less: it was emptied, or lost its last second.
+        """
+        if not self._fresh:
+            return batch
+        fresh, self._fresh = self._fresh, set()
+        held = self._intake.position(self._feed)
+        stored: dict[str, int] = msgspec.json.decode(held, type=dict[str, int]) if held else {}
+        self._places = stored | {name: at for name, at in self._places.items() if name not in stored}
+        firsts = self._consumer.beginning_offsets(list(fresh)) if fresh else {}
+        for tp in fresh:
+            ours = batch[tp][0].offset if tp in batch else self._consumer.position(tp, timeout_ms=ANSWER_MS)
+            known = stored.get(f"{tp.topic}/{tp.partition}", firsts[tp] if self.begin == "earliest" else None)
+            if known is not None and ours is not None and known < ours:
+                self._consumer.seek(tp, max(known, firsts[tp]))
+                batch.pop(tp, None)
+        return batch
+
+    def _at_end(self) -> bool:
+        mine = self._consumer.assignment()
+        if not mine or self._fresh:
+            return False
+        if self._ends is None or not self._ends.keys() >= mine:
+            self._ends = (self._ends or {}) | self._consumer.end_offsets(list(mine))
+        at = {tp: self._consumer.position(tp, timeout_ms=ANSWER_MS) for tp in mine}
+        return all(place is not None and place >= self._ends[tp] for tp, place in at.items())
+
+    # -- commits, lag and trouble
+
+    def _commit_now_and_then(self) -> None:
+        if self._stored and self._now_s() - self._committed_s >= COMMIT_S:
+            self._commit()
+
+    def _commit(self) -> None:
+        """Commit what the store has. A refusal is no loss: the next one says it again, or the next owner repeats."""
+        self._committed_s = self._now_s()
+        if not self._stored:
+            return
+        offsets = {tp: OffsetAndMetadata(at) for tp, at in self._stored.items()}
+        try:
+            self._consumer.commit(offsets, timeout_ms=ANSWER_MS)
+        except KafkaTimeoutError:
+            return
+        except KafkaError:  # the group has gone on without us
+            pass
+        self._stored = {}
+
+    def _look_now_and_then(self) -> None:
+        now_s = self._now_s()
+        if now_s - self._looked_s < LOOK_S:
+            return
+        self._looked_s = now_s
+        mine = self._consumer.assignment()
+        try:
+            lag = self._lag(mine, silent=now_s - self._heard_s >= LOOK_S)
+        except KafkaTimeoutError:
+            self._trouble.say("no broker answers; trying again")
+            return
+        if lag is None:
+            return
+        self._framer.well()
+        self._check_progress(lag)
+        try:
+            self._intake.put_lag(self._feed, lag)
+        except Exception:  # noqa: S110 the store's trouble is shown by the next frame
+            pass
+
+    def _lag(self, mine: set[TopicPartition], silent: bool) -> dict[str, int] | None:
+        """Messages that wait, by partition, of the whole group; None where a topic is missing, which is said.
+
+        Our own partitions are known from what we fetch; only where nothing comes are the brokers asked.
+        """
+        every = {TopicPartition(t, p) for t in self._topics for p in self._consumer.partitions_for_topic(t)}
+        missing = sorted(set(self._topics) - {tp.topic for tp in every})
+        if missing:
+            self._trouble.say(f"the broker has no topic {', '.join(missing)}: create it, or mend the feed's URL")
+            return None
+        asked = every if silent else every - mine
+        ends = self._consumer.end_offsets(list(asked), timeout_ms=ANSWER_MS) if asked else {}
+        lag: dict[str, int] = {}
+        self._reached = []
+        for tp in sorted(every):
+            if tp in mine:
+                end, at = ends.get(tp, self._consumer.highwater(tp)), self._places.get(f"{tp.topic}/{tp.partition}")
+            else:
+                end, at = ends[tp], self._consumer.committed(tp, timeout_ms=ANSWER_MS)
+            self._reached.append(at)
+            if end is not None:
+                lag[f"{tp.topic}/{tp.partition}"] = max(0, end - (at or 0))
+        return lag
+
+    def _check_progress(self, lag: dict[str, int]) -> None:
+        """Raises Stalled where messages wait that nobody of the group has read for STALLED_S; joining anew helps."""
+        if self._framer.paused() or not any(lag.values()) or self._reached != self._reached_before:
+            self._reached_before, self._reached_s = self._reached, self._now_s()
+        elif self._now_s() - self._reached_s >= STALLED_S:
+            raise Stalled
+
+    def _obey_pause(self) -> set[TopicPartition]:
+        """Our partitions. A paused feed stays in its group and fetches nothing."""
+        mine, held = self._consumer.assignment(), self._consumer.paused()
+        if self._framer.paused():
+            self._consumer.pause(*(mine - held))
+        elif held:
+            self._consumer.resume(*held)
+        return mine
+
+
+class _Listener(ConsumerRebalanceListener):
+    def __init__(self, member: Member) -> None:
+        self._member = member
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self._member.assigned(assigned)
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._member.revoked()
+
+    def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
+        self._member.lost()
