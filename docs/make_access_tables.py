@@ -56,9 +56,8 @@ def routes_table() -> str:
 def filled(page: str) -> str:
     """The page with both tables as the code says."""
     for name, table in (("roles", roles_table()), ("routes", routes_table())):
-        page = re.sub(
-            rf"(<!-- {name} -->\n).*?(<!-- end -->)", lambda m, t=table: f"{m[1]}{t}\n{m[2]}", page, flags=re.S
-        )
+        before, _, rest = page.partition(f"<!-- {name} -->\n")
+        page = f"{before}<!-- {name} -->\n{table}\n<!-- end -->{rest.partition('<!-- end -->')[2]}"
     return page
 
 
