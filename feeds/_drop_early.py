@@ -60,7 +60,8 @@ class EarlyDesk:
         before = self._ledger.series.get(series)
         same = self._same(file, path.name)
         if same:
-            self._remember(series, file, matched)
+            if before is not None and before.digest == file.digest:
+                self._remember(series, file, matched)  # after a restart its voters are needed again
             return Taken(file.digest, series, [], None, f"the same as {same}", duplicate=True)
         wrong = not_of_day(file.as_of, self._intake.day(), now) or refusal(before, file, path.name, accepted)
         if wrong:
