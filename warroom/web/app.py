@@ -23,6 +23,7 @@ from warroom.web.api import router
 from warroom.web.bundle import add_bundles
 from warroom.web.doors import add_doors
 from warroom.web.entry_api import entry_router
+from warroom.web.feeds_api import feeds_router
 from warroom.web.field_api import field_router
 from warroom.web.guard import Guard
 from warroom.web.intake import NotTaken, WebIntake, not_taken
@@ -59,6 +60,7 @@ def create_app(url: str, access: Access, raw_dir: Path | None = None) -> FastAPI
     server.include_router(replay_router(room, connect(url, patience=4)))  # before the routes that end with "unknown"
     server.include_router(people_router(connect(url, patience=4)))
     server.include_router(moves_router(connect(url, patience=4)))
+    server.include_router(feeds_router(connect(url, patience=4), raw_dir))
     add_doors(server, url, server.state.intake)
     server.include_router(phone_router(url))
     server.include_router(entry_router(url))
