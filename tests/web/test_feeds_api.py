@@ -182,7 +182,7 @@ def test_a_door_replays_here_and_nobody_speaks_for_another_by_it(client, refused
 
 
 def test_what_cannot_be_found_again_is_said(client, bring, at):
-    bring("http:v", line(4, at, precinct="P9"))
+    bring("http:v", line(6, at, precinct="P9"))
     outcome = control(client, "replay", "http:v").json()["outcome"]
     assert outcome["missing"] == 1 and "send it again" in outcome["note"]
 
