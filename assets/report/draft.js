@@ -58,5 +58,6 @@ const siteOf = ({ site, precinct }) => ({ ...(site ? { site } : {}), ...(precinc
 async function reload() {
   app.items = (await outboxAll()).sort((a, b) => b.made - a.made);
   drawSignal();
+  drawNotices();
   drawList();
 }

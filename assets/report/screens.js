@@ -90,7 +90,7 @@ function drawHome(told = '') {
   if (!app.me) return;
   const focused = document.activeElement && document.activeElement.id;
   const said = typeof told === 'string' ? told : '';
-  show(placeBar(), dayLine(), ...notices(), h('p', { id: 'told', role: 'status' }, said), tiles(),
+  show(placeBar(), dayLine(), h('div', { id: 'notices' }, ...notices()), h('p', { id: 'told', role: 'status' }, said), tiles(),
     h('section', { 'aria-labelledby': 'reports-title' }, h('h2', { id: 'reports-title' }, t('reports')), h('ol', { id: 'list' })),
     button(t('menu'), () => go('menu'), { id: 'open-menu', class: 'second wide' }));
   drawList();
@@ -126,6 +126,13 @@ function notices() {
       h('div', { class: 'row' }, button(t('yes'), () => allowPlace('yes')), button(t('notNow'), () => allowPlace('no'), { class: 'second' }))));
   }
   return found;
+}
+
+// A test that has arrived changes what is said; what says the same is left alone, with the focus in it.
+function drawNotices() {
+  const held = document.getElementById('notices');
+  const now = held && app.me ? h('div', { id: 'notices' }, ...notices()) : null;
+  if (now && now.textContent !== held.textContent) held.replaceWith(now);
 }
 
 async function sendTest() {

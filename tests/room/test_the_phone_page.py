@@ -1,0 +1,424 @@
+"""The volunteers' phone page in a real browser on a running room: signal lost, typos, wrong site, two tabs."""
+
+import csv
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.room.conftest import RunningRoom, until
+from warroom.domain.codes import Coder
+from warroom.settings import store_url
+from warroom.store import keys
+from warroom.store.codes import code_secret
+from warroom.store.day import DayClock, read_day, read_roster
+from warroom.store.events import EventReader
+from warroom.store.people import PeopleStore
+from warroom.store.state import StateReader
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def codes(room: RunningRoom, tmp_path_factory) -> dict[str, dict[str, str]]:
+    """{volunteer: row of codes.csv}, as the coordinator hands them out."""
+    out = tmp_path_factory.mktemp("codes") / "codes.csv"
+    assert room.run("codes", "--out", str(out), "--address", room.url).wait(timeout=60) == 0
+    with out.open(encoding="utf-8") as rows:
+        return {row["volunteer_id"]: row for row in csv.DictReader(rows)}
+
+
+@pytest.fixture(scope="module")
+def watchers(room: RunningRoom) -> list[str]:
+    """Volunteers with one shift at a site of several precincts; each test takes one of its own."""
+    shifts = PeopleStore(room.store()).shifts()
+    members = [p.site_id for p in read_roster(room.store()).precincts]
+    single = [s for s in shifts if s.covers and sum(o.volunteer_id == s.volunteer_id for o in shifts) == 1]
+    return [s.volunteer_id for s in single if members.count(s.site_id) > 1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quarter_past_nine(room: RunningRoom) -> None:
+    client = room.store()
+    DayClock(client).set(read_day(client).opens_at + timedelta(minutes=135), 1.0)
+
+
+@pytest.fixture
+def volunteer(watchers) -> str:
+    return watchers.pop()
+
+
+class Phone:
+    """A browser as a volunteer holds it."""
+
+    def __init__(self, browser, room: RunningRoom, link: str, **options) -> None:
+        self.room = room
+        self.context = browser.new_context(viewport=PHONE, **options)
+        self.asked: list[str] = []
+        self.errors: list[str] = []
+        self.context.on("request", lambda request: self.asked.append(request.url))
+        self.page = self.open(link)
+
+    def open(self, link: str) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(link)
+        return page
+
+    def home(self) -> "Phone":
+        self.page.wait_for_selector("#tile-count")
+        if self.page.is_visible("text=Not now"):
+            self.page.click("text=Not now")
+        return self
+
+    def kept(self) -> "Phone":
+        """The service worker has the page."""
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+        return self
+
+    def count(self, number: int) -> None:
+        """Type a count and press send; the first precinct where the page has none chosen."""
+        self.page.click("#tile-count")
+        if not self.page.locator('.chip[aria-pressed="true"]').count():
+            self.page.click(".chips .chip >> nth=0")
+        for digit in str(number):
+            self.page.click(f'.pad button:text-is("{digit}")')
+        self.page.click("#send")
+
+    def states(self, page: Page | None = None) -> list[str]:
+        return (page or self.page).eval_on_selector_all(
+            "#list li[data-state]", "rows => rows.map(r => r.dataset.state)"
+        )
+
+    def wait_states(self, *states: str) -> None:
+        until(f"the list says {states}", lambda: self.states() == list(states), 20)
+
+
+@pytest.fixture
+def hold(chromium, room, codes):
+    """Gives a volunteer's phone, signed in by link."""
+    phones: list[Phone] = []
+
+    def held(volunteer: str, **options) -> Phone:
+        phones.append(Phone(chromium, room, codes[volunteer]["link"], **options))
+        return phones[-1].home()
+
+    yield held
+    for phone in phones:
+        assert phone.errors == []
+        phone.context.close()
+
+
+def source_of(room: RunningRoom, volunteer: str) -> str:
+    return f"phone/{Coder(code_secret(store_url(room.data))).ref(volunteer)}"
+
+
+def counts_of(room: RunningRoom, volunteer: str) -> list[tuple[int, bool]]:
+    """(count, void) of every reading in the store that this volunteer's phone sent, in order of time."""
+    client, source = room.store(), source_of(room, volunteer)
+    units = [keys.precinct_unit(p.precinct_id) for p in read_roster(client).precincts]
+    found = [r for rows in StateReader(client).readings(units).values() for r in rows if r.source == source]
+    return [(r.count, r.void) for r in sorted(found, key=lambda r: r.at_ms)]
+
+
+def events_of(room: RunningRoom, volunteer: str, *kinds: str) -> list:
+    return [e for e in EventReader(room.store()).every(kinds) if e.source == source_of(room, volunteer)]
+
+
+def test_a_link_signs_in_and_its_code_is_in_no_address(hold, codes, volunteer, room):
+    phone = hold(volunteer)
+    assert phone.page.url == f"{room.url}/report"
+    secret = codes[volunteer]["link"].partition("#")[2]
+    assert not [url for url in phone.asked if secret in url or secret.partition(".")[2] in url]
+    assert {url for url in phone.asked if not url.startswith(room.url)} == set()
+    assert phone.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+
+
+def test_a_typed_code_signs_in_and_a_wrong_one_is_said_to_be_wrong(chromium, room, codes, volunteer):
+    phone = Phone(chromium, room, f"{room.url}/report")
+    for typed, answer in (("K7QM", "8 signs"), ("2222 2222", "No such code")):
+        phone.page.fill("#code", typed)
+        phone.page.press("#code", "Enter")
+        phone.page.wait_for_function("t => document.querySelector('.trouble').textContent.includes(t)", arg=answer)
+    phone.page.fill("#code", codes[volunteer]["code"].lower().replace("-", " "))
+    phone.page.click("form button")
+    phone.home()
+    phone.context.close()
+
+
+def test_offline_reported_reloaded_back_and_all_arrived_once(hold, volunteer, room):
+    phone = hold(volunteer).kept()
+    phone.context.set_offline(True)
+    phone.count(57)
+    phone.page.click("#tile-line")
+    phone.page.click('.chip:text-is("30 min")')
+    phone.page.click("#send")
+    phone.page.click("#tile-problem")
+    phone.page.click("text=Voting machine")
+    phone.page.fill("#details", "one of two scanners jams")
+    phone.page.click('[data-severity="medium"]')
+    phone.wait_states("unsent", "unsent", "unsent")
+    assert re.search(r"3 unsent, oldest \d+ min .*No signal", phone.page.text_content("#signal"))
+
+    phone.page.reload()  # from the phone's own shelf: there is no signal
+    phone.page.wait_for_selector("#tile-count")
+    phone.wait_states("unsent", "unsent", "unsent")
+    assert counts_of(room, volunteer) == []
+
+    phone.context.set_offline(False)
+    phone.wait_states("arrived", "arrived", "arrived")
+    until("all in the store", lambda: len(events_of(room, volunteer, "wait", "incident")) == 2)
+    until("the count", lambda: counts_of(room, volunteer) == [(57, False)])
+    assert [e.text for e in events_of(room, volunteer, "incident")] == ["one of two scanners jams"]
+    assert "All sent" in phone.page.text_content("#signal")
+
+
+def test_an_answer_that_is_lost_does_not_count_twice(hold, volunteer, room):
+    phone = hold(volunteer)
+    lost = []
+
+    def lose_first(route):
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)  # it arrived; the phone never hears so
+        route.abort()
+
+    phone.page.route("**/api/v1/phone/reports", lose_first)
+    before = StateReader(room.store()).totals().repeated
+    phone.count(40)
+    phone.wait_states("arrived")
+    assert lost == [200]
+    until("the second copy", lambda: StateReader(room.store()).totals().repeated == before + 1)
+    assert counts_of(room, volunteer) == [(40, False)]
+
+
+def test_two_tabs_of_one_phone_send_each_report_once(hold, codes, volunteer, room):
+    phone = hold(volunteer).kept()
+    other = phone.open(f"{room.url}/report")
+    other.wait_for_selector("#tile-count")
+    phone.context.set_offline(True)
+    phone.count(21)
+    phone.wait_states("unsent")
+    until("the other tab shows it", lambda: phone.states(other) == ["unsent"])
+    posts = []
+    phone.context.on("request", lambda r: posts.append(r.url) if r.url.endswith("/phone/reports") else None)
+    phone.context.set_offline(False)
+    phone.wait_states("arrived")
+    until("the other tab knows", lambda: phone.states(other) == ["arrived"])
+    assert counts_of(room, volunteer) == [(21, False)]
+
+
+def test_a_count_below_the_last_is_asked_about_and_can_be_sent_all_the_same(hold, volunteer, room):
+    phone = hold(volunteer)
+    phone.count(57)
+    phone.wait_states("arrived")
+    phone.count(5)
+    asked = phone.page.wait_for_selector("dialog")
+    assert "57" in asked.text_content() and "never falls" in asked.text_content()
+    phone.page.click("dialog button:text-is('Change it')")
+    assert phone.page.text_content("#digits") == "5"
+    phone.page.click("#send")
+    phone.page.click("dialog button:text-is('It is right: send')")
+    phone.wait_states("arrived", "arrived")
+    until("both in the store", lambda: [c for c, _ in counts_of(room, volunteer)] == [57, 5])
+    phone.page.wait_for_selector("text=doubted", timeout=15_000)  # the room's judgement comes back
+
+
+def test_a_count_no_place_can_reach_is_asked_about(hold, volunteer, room):
+    phone = hold(volunteer)
+    phone.count(57000)
+    assert re.search(r"Only [\d]+ voters|More than", phone.page.wait_for_selector("dialog").text_content())
+    phone.page.keyboard.press("Escape")
+    assert phone.page.is_visible("#digits")
+    assert counts_of(room, volunteer) == []
+
+
+def test_a_phone_far_from_its_site_is_asked_and_its_location_is_not_sent(chromium, room, codes, volunteer):
+    bodies = []
+    far = {"latitude": 0.0, "longitude": 0.0, "accuracy": 20}
+    phone = Phone(chromium, room, codes[volunteer]["link"], geolocation=far, permissions=["geolocation"])
+    phone.context.on("request", lambda r: bodies.append(r.post_data or ""))
+    phone.page.click("button:text-is('Yes')")
+    phone.count(10)
+    assert "This phone is" in phone.page.wait_for_selector("dialog").text_content()
+    phone.page.click("dialog button:text-is('It is right: send')")
+    phone.wait_states("arrived")
+    assert not [b for b in bodies if "lat" in b or "lon" in b]
+
+    site = next(s.site_id for s in PeopleStore(room.store()).shifts() if s.volunteer_id == volunteer)
+    home = next(s for s in read_roster(room.store()).sites if s.site_id == site)
+    phone.context.set_geolocation({"latitude": home.lat, "longitude": home.lon, "accuracy": 20})
+    phone.page.evaluate("navigator.geolocation.getCurrentPosition(() => {}, () => {}, {maximumAge: 0})")
+    phone.page.reload()
+    phone.home().count(11)
+    phone.wait_states("arrived", "arrived")
+    phone.context.close()
+
+
+def test_a_report_taken_back_is_void(hold, volunteer, room):
+    phone = hold(volunteer)
+    phone.count(33)
+    phone.wait_states("arrived")
+    phone.page.click("#list button:text-is('Take back')")
+    phone.wait_states("back")
+    until("void", lambda: counts_of(room, volunteer) == [(0, True)])
+
+
+def test_what_was_never_on_its_way_is_simply_deleted(hold, volunteer, room):
+    phone = hold(volunteer).kept()
+    phone.page.route("**/api/v1/phone/reports", lambda route: None)  # the first hangs, so the second is not tried
+    phone.count(12)
+    phone.wait_states("unsent")
+    phone.count(13)
+    phone.wait_states("unsent", "unsent")
+    phone.page.click("#list li >> nth=0 >> button:text-is('Delete')")
+    phone.wait_states("unsent")
+    assert counts_of(room, volunteer) == []
+
+
+def test_a_reading_can_be_dated_back_by_minutes(hold, volunteer, room):
+    phone = hold(volunteer)
+    phone.page.click("#tile-count")
+    if not phone.page.locator('.chip[aria-pressed="true"]').count():
+        phone.page.click(".chips .chip >> nth=0")
+    phone.page.keyboard.type("44")  # a keyboard does as well
+    phone.page.click("[aria-label='5 minutes earlier']")
+    now = DayClock(room.store()).now()
+    phone.page.click("#send")
+    phone.wait_states("arrived")
+    units = [keys.precinct_unit(p.precinct_id) for p in read_roster(room.store()).precincts]
+
+    def found():
+        rows = StateReader(room.store()).readings(units).values()
+        return [r for row in rows for r in row if r.source == source_of(room, volunteer)]
+
+    [reading] = until("the reading", found)
+    assert 4.5 * 60_000 < now.timestamp() * 1000 - reading.at_ms < 5.5 * 60_000
+
+
+def test_here_is_known_to_the_room_as_soon_as_it_is_tapped(hold, volunteer, room):
+    site = next(s.site_id for s in PeopleStore(room.store()).shifts() if s.volunteer_id == volunteer)
+    phone = hold(volunteer)
+    phone.page.click("#tile-presence")
+    phone.page.click('[data-status="on_site"]')
+    phone.wait_states("arrived")
+    until("the room sees who is here", lambda: [
+        s for s in room.get("coverage")["sites"] if s["site"] == site and (s.get("here") or 0) >= 1
+    ])  # fmt: skip
+
+
+def test_a_renewed_code_keeps_what_is_unsent_and_sends_it(hold, volunteer, room, capfd):
+    phone = hold(volunteer).kept()
+    phone.context.set_offline(True)
+    phone.count(19)
+    phone.wait_states("unsent")
+    assert room.run("codes", "renew", volunteer, "--address", room.url).wait(timeout=60) == 0
+    link = re.search(rf"{re.escape(volunteer)}: \S+  (\S+)", capfd.readouterr().out)[1]
+    phone.context.set_offline(False)
+    phone.page.wait_for_selector("#code")
+    assert "no longer works" in phone.page.text_content(".trouble")
+    assert counts_of(room, volunteer) == []
+    phone.page = phone.open(link)
+    phone.home()
+    phone.wait_states("arrived")
+    until("the count", lambda: counts_of(room, volunteer) == [(19, False)])
+
+
+def test_forgetting_leaves_nothing_on_the_phone(hold, volunteer, room):
+    phone = hold(volunteer).kept()
+    phone.count(7)
+    phone.wait_states("arrived")
+    phone.page.click("#open-menu")
+    phone.page.click("#forget")
+    phone.page.click("dialog button:text-is('Forget this phone')")
+    phone.page.wait_for_selector("#code")
+    left = phone.page.evaluate(
+        """() => new Promise(done => { const ask = indexedDB.open('warroom-report');
+        ask.onsuccess = () => { const all = ask.result.transaction(['kv', 'outbox']);
+        Promise.all(['kv', 'outbox'].map(s => new Promise(d => { const r = all.objectStore(s).getAllKeys();
+        r.onsuccess = () => d(r.result); }))).then(done); }; })"""
+    )
+    assert left == [[], []]
+
+
+def test_spanish_is_one_tap_away_and_stays(hold, volunteer):
+    phone = hold(volunteer)
+    phone.page.click("#open-menu")
+    phone.page.click("#language")
+    phone.page.wait_for_selector("h2:text-is('Ayuda')")
+    assert phone.page.get_attribute("html", "lang") == "es"
+    phone.page.reload()
+    phone.page.wait_for_selector("#tile-count >> text=Conteo")
+
+
+def test_another_site_is_found_by_name_and_used(hold, volunteer, room):
+    target = next(s for s in read_roster(room.store()).sites if "School" in s.name)
+    phone = hold(volunteer)
+    phone.page.click("#change-place")
+    phone.page.fill("#search", target.name.lower())
+    phone.page.click(f"#found button:has-text('{target.name}')")
+    phone.page.click("#tile-line")
+    phone.page.click('.chip:text-is("No line")')
+    phone.page.click("#send")
+    phone.wait_states("arrived")
+    assert [e.site for e in until("the line", lambda: events_of(room, volunteer, "wait"))] == [target.site_id]
+
+
+def test_days_before_everything_can_be_tried_and_nothing_counts(hold, volunteer, room):
+    client = room.store()
+    day = read_day(client)
+    DayClock(client).set(day.begins_at - timedelta(days=2), 1.0)
+    try:
+        phone = hold(volunteer)
+        phone.page.wait_for_selector("#send-test")
+        phone.count(57)
+        phone.wait_states("arrived")
+        phone.page.wait_for_selector("text=the room knows that your phone works")
+        assert counts_of(room, volunteer) == []
+        [test] = events_of(room, volunteer, "shift")
+        assert (test.volunteer, test.status) == (volunteer, "scheduled")
+        eve = until("readiness", lambda: room.get("volunteers")["readiness"][2])
+        assert volunteer in eve["tested"] and volunteer in eve["logged_in"]
+    finally:
+        DayClock(client).set(day.opens_at + timedelta(minutes=135), 1.0)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (320, "light")])
+def test_every_screen_fits_and_offends_no_reader(chromium, room, codes, volunteer, width, scheme):
+    context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    axe = AXE.read_text(encoding="utf-8")
+
+    def check(screen: str) -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(axe)
+        found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+        assert [(screen, v["id"], v["nodes"][0]["html"][:150]) for v in found["violations"]] == []
+
+    page.goto(f"{room.url}/report")
+    page.wait_for_selector("#code")
+    check("sign in")
+    page.fill("#code", codes[volunteer]["code"])
+    page.click("form button")
+    page.wait_for_selector("#tile-count")
+    check("home")
+    for opener in ("#tile-count", "#tile-line", "#tile-problem", "#tile-presence", "#change-place", "#open-menu"):
+        page.click(opener)
+        check(opener)
+        if opener == "#tile-problem":
+            page.click("text=Power")
+            check("how bad")
+            page.click('[data-severity="low"]')
+            page.wait_for_selector("#list [data-state='arrived']")
+            check("home with a report")
+        else:
+            page.click("button:text-is('Back')")
+        page.wait_for_selector("#tile-count")
+    context.close()
