@@ -1,0 +1,103 @@
+"""Helpers of the doors' tests: posting to a real server, reports, keys, what became of them."""
+
+import json
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep, time
+
+from warroom.domain.apikeys import kinds_of
+from warroom.store.apikeys import KeyStore
+from warroom.store.client import Client
+from warroom.store.state import StateReader
+from warroom.tally.worker import TallyWorker
+
+
+def until(what: str, check: Callable[[], object], limit_s: float = 30.0) -> object:
+    """Wait for a condition, not for a time; fails with its name."""
+    deadline = monotonic() + limit_s
+    while monotonic() < deadline:
+        try:
+            if value := check():
+                return value
+        except OSError:
+            pass
+        sleep(0.02)
+    raise AssertionError(f"waited {limit_s:.0f} s for: {what}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Answer:
+    """Status, headers and JSON of an answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: dict
+
+
+@dataclass
+class Served:
+    """One running web server."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def post(self, reports: object, token: str, port: int | None = None, timeout_s: float = 30.0) -> Answer:
+        """Post reports as JSON; raises OSError where the connection breaks."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port or self.port}/api/v1/reports", json.dumps(reports).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+        )  # fmt: skip
+        try:
+            with urllib.request.urlopen(request, timeout=timeout_s) as found:
+                return Answer(found.status, dict(found.headers), json.load(found))
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, dict(error.headers), json.loads(error.read() or b"{}"))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+def new_key(client: Client, source: str = "vendor", **options: int) -> str:
+    """A key for reports of every kind."""
+    kinds = kinds_of(["reports", "early_vote", "field", "money"])
+    return KeyStore(client).make(source, kinds, int(time() * 1000), **options)[1]
+
+
+def report(report_id: str, moment: datetime, count: int = 20, **fields: object) -> dict[str, object]:
+    """A check-in report at P1."""
+    return {
+        "id": report_id, "kind": "checkins", "at": moment.astimezone(UTC).isoformat(), "source": "vendor",
+        "precinct": "P1", "count": count,
+    } | fields  # fmt: skip
+
+
+def counting(moment: datetime, n: int, source: str = "vendor") -> list[dict[str, object]]:
+    """`n` reports of a believable count: one more voter every twenty seconds."""
+    return [
+        report(f"r{i}", moment + timedelta(seconds=20 * i), i // 4, precinct=f"P{i % 4}", source=source)
+        for i in range(n)
+    ]
+
+
+def tallied(client: Client) -> StateReader:
+    """The state after every frame was applied."""
+    worker = TallyWorker(client, 0, "w")
+    while worker.step():
+        pass
+    return StateReader(client)
