@@ -42,7 +42,7 @@ def load_into_store(client: Client, folder: DayFolder, shards: int = 1) -> None:
 
 def loaded_day(folder: DayFolder) -> LoadedDay:
     """Everything the store must hold of a day folder."""
-    roster = Roster(list(_precincts(folder.precincts)), list(_sites(folder)))
+    roster = roster_of(folder)
     drawn = {pid: {"type": "Feature", "geometry": shape} for pid, shape in folder.geometry.items()}
     return LoadedDay(
         day=folder.day,
@@ -51,6 +51,11 @@ def loaded_day(folder: DayFolder) -> LoadedDay:
         folder=_zip(folder.path),
         geometry=encode_geometry(map_features(roster.precincts, drawn)),
     )
+
+
+def roster_of(folder: DayFolder) -> Roster:
+    """Precincts and sites in map order."""
+    return Roster(list(_precincts(folder.precincts)), list(_sites(folder)))
 
 
 def put_early_vote(intake: Intake, folder: DayFolder) -> None:

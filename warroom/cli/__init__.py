@@ -8,12 +8,14 @@ import typer
 from feeds._feed import FeedError
 from feeds._url import FeedURLError
 from warroom.access.accounts import AccountError
-from warroom.cli import account, audit, backtest, codes, day, history, key, machine, model, parts, rejected, report
+from warroom.cli import account, audit, backtest, codes, day, history, key, machine, model, parts, rejected, report, text
 from warroom.dayfolder import DayFolderError
 from warroom.dayfolder.template import FolderNotEmptyError
 from warroom.store.codes import NoCodeKeyError, UnknownVolunteerError
 from warroom.store.day import NoDayError, OtherDayError
 from warroom.store.server import StoreUnavailable
+from warroom.texting.contactlist import ContactsError
+from warroom.texting.rules import TextingError
 from warroom.web.access import AccessError
 
 # bad input that a person can mend: said in words, exit code 2, no traceback
@@ -28,6 +30,8 @@ MENDABLE = (
     StoreUnavailable,
     AccessError,
     AccountError,
+    ContactsError,
+    TextingError,
     NoCodeKeyError,
     UnknownVolunteerError,
 )
@@ -48,6 +52,7 @@ rejected.add_to(app)
 codes.add_to(app)
 account.add_to(app)
 audit.add_to(app)
+text.add_to(app)
 
 
 def main() -> None:

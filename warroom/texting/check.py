@@ -1,0 +1,181 @@
+"""What each rule would have done on a recorded day: proposed when, to how many, in time, and who was kept out and why.
+
+The day runs once more (warroom.history.rerun), five minutes a step. A request is taken to be approved
+`approve_minutes` after it is proposed, if its alert is still open then, and sent at the sender's rate, one
+request after the other. Alerts are recomputed; a room on the day may have seen one a step earlier or later.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from warroom.domain.alerts import Alert
+from warroom.domain.election import ElectionDay
+from warroom.domain.places import Precinct
+from warroom.domain.texts import TextRequest
+from warroom.history.rerun import Moment
+from warroom.texting.guards import MINUTE_MS, Guard, Recipient, person_guard
+from warroom.texting.propose import Counts, consider
+from warroom.texting.rules import Texting
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """One request as it would have gone. `kept_out` is {guard: people}; `sent` would have had a message."""
+
+    id: str
+    rule: str
+    place: str
+    region: str
+    kind: str
+    minute: float
+    people: int
+    sent: int
+    voters: tuple[float, float, float]
+    cost_cents: int
+    outcome: str
+    kept_out: dict[str, int]
+
+
+@dataclass
+class Checked:
+    """A whole day. `why_not` is {(rule, reason without its figures): pairs of alert and step}."""
+
+    proposed: list[Proposed] = field(default_factory=list)
+    why_not: Counter[tuple[str, str]] = field(default_factory=Counter)
+    alerts: int = 0
+
+
+@dataclass
+class _Waiting:
+    request: TextRequest
+    minute: float
+
+
+class Check:
+    """One pass over a day's moments. `people` are of the list, by precinct; it counts who was texted."""
+
+    def __init__(
+        self, texting: Texting, day: ElectionDay, precincts: Sequence[Precinct], people: Iterable[Recipient],
+        approve_minutes: float = 10.0, lot: Callable[[int], Iterable[bool]] | None = None,
+    ) -> None:  # fmt: skip
+        self._texting, self._day, self._precincts = texting, day, precincts
+        self._approve_minutes = approve_minutes
+        self._lot = lot or _every_nth(texting.limits.hold_out_share)
+        self._people: dict[str, list[Recipient]] = defaultdict(list)
+        for person in people:
+            self._people[person.precinct].append(person)
+        self._had: Counter[tuple[str, int]] = Counter()  # {(precinct, place in its list): messages}
+        self._counts: Counts = {p: _cells(found) for p, found in self._people.items()}
+        self._opens_ms = round(day.opens_at.timestamp() * 1000)
+        self._closes_ms = round(day.closes_at.timestamp() * 1000)
+        self._known: set[str] = set()
+        self._waiting: list[_Waiting] = []
+        self._free_ms = 0.0  # when the sender has done what it was given
+        self.found = Checked()
+
+    def step(self, moment: Moment) -> None:
+        """Take one moment of the day, in order."""
+        now_ms = self._opens_ms + round(moment.minute * MINUTE_MS)
+        still = {alert.id for alert in moment.open}
+        self._approve(moment.minute, now_ms, still)
+        for found in consider(moment.open, self._texting, self._precincts, self._counts, self._day, now_ms):
+            key = f"{found.rule}:{found.alert}"
+            if key in self._known:
+                continue
+            if found.request is None:
+                self.found.why_not[found.rule, _without_figures(found.why_not)] += 1
+                continue
+            self._known.add(key)
+            self._waiting.append(_Waiting(found.request, moment.minute))
+
+    def finish(self) -> Checked:
+        """What came of it; requests that nobody could approve before the end are counted so."""
+        for waiting in self._waiting:
+            self._note(waiting, 0, "the day ended first", Counter())
+        self._waiting = []
+        return self.found
+
+    def _approve(self, minute: float, now_ms: int, open_ids: set[str]) -> None:
+        due = [w for w in self._waiting if minute - w.minute >= self._approve_minutes]
+        self._waiting = [w for w in self._waiting if minute - w.minute < self._approve_minutes]
+        for waiting in due:
+            if waiting.request.alert not in open_ids:
+                self._note(waiting, 0, "the alert was over", Counter())
+            elif now_ms >= waiting.request.latest_ms:
+                self._note(waiting, 0, "too late to approve", Counter())
+            else:
+                sent, kept_out = self._send(waiting.request, now_ms)
+                self._note(waiting, sent, "sent", kept_out)
+
+    def _send(self, request: TextRequest, now_ms: int) -> tuple[int, Counter[Guard]]:
+        texts = request.variants[0].texts
+        kept_out: Counter[Guard] = Counter()
+        sent, at_ms = 0, max(self._free_ms, float(now_ms))
+        each_ms = 1000 / self._texting.limits.messages_per_second
+        for precinct in request.audience.precincts:
+            chosen = [(n, p) for n, p in enumerate(self._people[precinct]) if _belongs(p, request)]
+            for (n, person), out in zip(chosen, self._lot(len(chosen)), strict=False):
+                seen = msgspec.structs.replace(person, held_out=out, texts_had=self._had[precinct, n])
+                guard = person_guard(
+                    seen, round(at_ms), self._closes_ms, self._texting.limits, texts, (), self._day.timezone
+                )
+                if guard is None:
+                    sent, at_ms = sent + 1, at_ms + each_ms
+                    self._had[precinct, n] += 1
+                else:
+                    kept_out[guard] += 1
+        self._free_ms = at_ms
+        return sent, kept_out
+
+    def _note(self, waiting: _Waiting, sent: int, outcome: str, kept_out: Mapping[Guard, int]) -> None:
+        request = waiting.request
+        self.found.proposed.append(
+            Proposed(
+                id=request.id, rule=request.rule, place=request.place, region=request.region, kind=request.kind,
+                minute=waiting.minute, people=request.audience.people, sent=sent, voters=request.voters,
+                cost_cents=request.cost_cents, outcome=outcome, kept_out={str(guard): n for guard, n in kept_out.items()},
+            )
+        )  # fmt: skip
+
+
+def run_check(check: Check, moments: Iterable[Moment]) -> Checked:
+    """The whole day through a check."""
+    seen: set[str] = set()
+    for moment in moments:
+        check.step(moment)
+        seen |= {_id(alert) for alert in moment.open}
+    found = check.finish()
+    found.alerts = len(seen)
+    return found
+
+
+def _id(alert: Alert) -> str:
+    return alert.id
+
+
+def _belongs(person: Recipient, request: TextRequest) -> bool:
+    audience = request.audience
+    return (not audience.bands or person.band in audience.bands) and (
+        not audience.languages or person.language in audience.languages
+    )
+
+
+def _cells(people: Iterable[Recipient]) -> dict[tuple[str, str], int]:
+    return Counter((p.band, p.language) for p in people if not p.opted_out)
+
+
+def _every_nth(share: float) -> Callable[[int], Iterable[bool]]:
+    """The drawn share, spread evenly: a check must say the same twice."""
+    return lambda count: (int((n + 1) * share) > int(n * share) for n in range(count))
+
+
+def _without_figures(reason: str) -> str:
+    """The reason without what differs from alert to alert, so that equal ones can be counted.
+
+    >>> _without_figures("12 voters short, the rule begins at 30")
+    'voters short, the rule begins at 30'
+    """
+    first, _, rest = reason.partition(" ")
+    return rest if first.isdigit() and rest else reason
