@@ -4,71 +4,28 @@ kafka-python runs the rebalance listener on its own I/O thread, inside a poll. N
 everything read is in the store before each poll, and the listener only sends the commit ahead of the rejoin.
 """
 
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 from kafka import ConsumerRebalanceListener, KafkaConsumer
-from kafka.errors import KafkaConfigurationError, KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from feeds._feed import Trouble
 from feeds._frames import FRAME_ITEMS, Framer
+from feeds._kafka_connect import ANSWER_MS
+from feeds._kafka_lag import GroupLag, MissingTopic
 from feeds._kafka_values import Values, raw_line
 from warroom.store.ports import Intake
 
 POLL_MS = 200  # a stop is noticed within this
 JOIN_MS = 1_000
-STALLED_S = 15.0
-POLL_MESSAGES = 2_000
 FILL_S = 0.005  # a batch that fills no frame lets the next one grow this long
 COMMIT_S = 0.25
 LOOK_S = 2.0  # between two looks at the lag, and at brokers that have been silent
-ANSWER_MS = 1_500
-
-_SETTINGS: dict[str, Any] = {
-    "enable_auto_commit": False,
-    "isolation_level": "read_committed",
-    "allow_auto_create_topics": False,
-    "max_poll_records": POLL_MESSAGES,
-    "metadata_max_age_ms": 10_000,  # a topic that is made later is found
-    "reconnect_backoff_max_ms": 1_000,  # the default, 30 s, keeps a restarted broker waiting
-    "request_timeout_ms": 15_000,
-    "bootstrap_timeout_ms": 5_000,
-    "metrics_enabled": False,
-}
-
-
-class Stalled(KafkaError):
-    """Messages wait, nobody reads them, and nothing is said to be wrong."""
-
-
-@contextmanager
-def connected(settings: dict[str, Any]) -> Iterator[KafkaConsumer]:
-    """A consumer with our ways. Raises KafkaError where no broker answers within five seconds."""
-    consumer = KafkaConsumer(**(_SETTINGS | settings))
-    try:
-        yield consumer
-    finally:
-        consumer.close(timeout_ms=ANSWER_MS)
-
-
-def explained(error: Exception, brokers: Sequence[str]) -> str | None:
-    """What holds the feed up, in words; None for an error that is not the brokers'."""
-    where = ", ".join(brokers)
-    if isinstance(error, KafkaConfigurationError):
-        return None
-    if isinstance(error, Stalled):
-        return f"messages at {where} had waited for {STALLED_S:.0f} s; joining the group anew"
-    if isinstance(error, KafkaTimeoutError):
-        return f"no broker answers at {where}, or none that takes our password or certificate"
-    if isinstance(error, KafkaError | ssl.SSLError | OSError):
-        return f"the broker at {where} refuses ({type(error).__name__}: {error})"
-    return None
 
 
 class Member:
@@ -99,9 +56,7 @@ class Member:
         self._places: dict[str, int] = {}  # {"topic/partition": next offset} that the store has or is to have
         self._stored: dict[TopicPartition, int] = {}  # in the store, not committed yet
         self._ends: dict[TopicPartition, int] | None = None
-        self._reached: list[int | None] = []  # the group's place in each partition
-        self._reached_before: list[int | None] = []
-        self._reached_s = now_s()
+        self._lag = GroupLag(consumer, topics, now_s)
         self._committed_s = self._looked_s = self._heard_s = now_s()
 
     def read(self, stop: threading.Event, follow: bool) -> bool:
@@ -223,51 +178,23 @@ class Member:
         if now_s - self._looked_s < LOOK_S:
             return
         self._looked_s = now_s
-        mine = self._consumer.assignment()
         try:
-            lag = self._lag(mine, silent=now_s - self._heard_s >= LOOK_S)
+            lag = self._lag.measure(self._places, silent=now_s - self._heard_s >= LOOK_S)
         except KafkaTimeoutError:
+            self._lag.moved()
             self._trouble.say("no broker answers; trying again")
             return
-        if lag is None:
+        except MissingTopic as error:
+            self._trouble.say(f"the broker has no topic {error}: create it, or mend the feed's URL")
             return
         self._framer.well()
-        self._check_progress(lag)
+        if self._framer.paused():
+            self._lag.moved()
+        self._lag.check()
         try:
             self._intake.put_lag(self._feed, lag)
         except Exception:  # noqa: S110 the store's trouble is shown by the next frame
             pass
-
-    def _lag(self, mine: set[TopicPartition], silent: bool) -> dict[str, int] | None:
-        """Messages that wait, by partition, of the whole group; None where a topic is missing, which is said.
-
-        Our own partitions are known from what we fetch; only where nothing comes are the brokers asked.
-        """
-        every = {TopicPartition(t, p) for t in self._topics for p in self._consumer.partitions_for_topic(t)}
-        missing = sorted(set(self._topics) - {tp.topic for tp in every})
-        if missing:
-            self._trouble.say(f"the broker has no topic {', '.join(missing)}: create it, or mend the feed's URL")
-            return None
-        asked = every if silent else every - mine
-        ends = self._consumer.end_offsets(list(asked), timeout_ms=ANSWER_MS) if asked else {}
-        lag: dict[str, int] = {}
-        self._reached = []
-        for tp in sorted(every):
-            if tp in mine:
-                end, at = ends.get(tp, self._consumer.highwater(tp)), self._places.get(f"{tp.topic}/{tp.partition}")
-            else:
-                end, at = ends[tp], self._consumer.committed(tp, timeout_ms=ANSWER_MS)
-            self._reached.append(at)
-            if end is not None:
-                lag[f"{tp.topic}/{tp.partition}"] = max(0, end - (at or 0))
-        return lag
-
-    def _check_progress(self, lag: dict[str, int]) -> None:
-        """Raises Stalled where messages wait that nobody of the group has read for STALLED_S; joining anew helps."""
-        if self._framer.paused() or not any(lag.values()) or self._reached != self._reached_before:
-            self._reached_before, self._reached_s = self._reached, self._now_s()
-        elif self._now_s() - self._reached_s >= STALLED_S:
-            raise Stalled
 
     def _obey_pause(self) -> set[TopicPartition]:
         """Our partitions. A paused feed stays in its group and fetches nothing."""

@@ -85,7 +85,8 @@ class KafkaFeed:
 
     def run(self, intake: Intake, stop: threading.Event) -> None:
         """Read until `stop`, or to the end where not followed. Brokers that are away are waited for, and said so."""
-        from feeds._kafka_member import Member, connected, explained
+        from feeds._kafka_connect import connected, explained
+        from feeds._kafka_member import Member
 
         rawlog = RawLog(self._raw_dir, self.name) if self._raw_dir else None
         trouble = Trouble(intake, self.name)
