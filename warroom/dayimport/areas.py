@@ -11,6 +11,7 @@ from warroom.dayimport.geo import need
 from warroom.dayimport.joining import Named
 from warroom.dayimport.source import Source
 
+_FEW = 0.1  # share of outlines elsewhere up to which the rest of the file is believed
 _COUNTY = ("county", "county_name", "countyname", "countyfp", "countyfp20")
 _USUAL = (
     "precinct_id", "precinct", "elect_dist", "electdist", "ed", "division_num", "geoid20", "geoid", "vtdst20",
@@ -114,14 +115,12 @@ def finish(
     if source.option("crs") or crs:
         whole = _to_degrees(whole, source, source.option("crs") or str(crs), findings)
     whole = repaired(whole, labels, source.file, findings)
-    keep = [at for at, shape in enumerate(whole) if shape is not None]
-    for at in set(range(len(whole))) - set(keep):
+    for at in [at for at, shape in enumerate(whole) if shape is None]:
         findings.note(source.file, "features without an area, left out", labels[at])
-    if not keep:
+    keep = _in_place(shapely, whole, labels, source.file, timezone, findings)
+    if not len(keep):
         raise ImportProblem(source.file, "no polygon", "outlines of precincts", "Export the layer again.")
-    areas = Areas(source.file, whole[keep], [properties[at] for at in keep])
-    _check_place(shapely, areas, timezone)
-    return areas
+    return Areas(source.file, whole[keep], [properties[at] for at in keep])
 
 
 def _to_degrees(shapes: Any, source: Source, crs: str, findings: Findings) -> Any:
@@ -142,14 +141,33 @@ def _to_degrees(shapes: Any, source: Source, crs: str, findings: Findings) -> An
     return moved
 
 
-def _check_place(shapely: Any, areas: Areas, timezone: str) -> None:
-    """Raise ImportProblem where outlines are not in degrees, or far from the day's time zone."""
-    west, south, east, north = shapely.total_bounds(areas.shapes)
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        remedy = "Say which projection they are in, such as ?crs=EPSG:2263, or export the layer in WGS 84."
-        found = f"coordinates from {west:.0f}, {south:.0f} to {east:.0f}, {north:.0f}"
-        raise ImportProblem(areas.file, found, "longitude and latitude in degrees", remedy)
-    home, lon, lat = home_of(timezone), (west + east) / 2, (south + north) / 2
-    if home and (abs(lat - home[0]) > 25 or min(abs(lon - home[1]), 360 - abs(lon - home[1])) > 30):
-        found, expected = f"outlines around {lat:.1f}, {lon:.1f}", f"a place near {timezone}"
-        raise ImportProblem(areas.file, found, expected, "Check the file, --timezone and the projection (?crs=).")
+def _in_place(
+    shapely: Any, shapes: Any, labels: list[str], file: str, timezone: str, findings: Findings
+) -> Any:  # fmt: skip
+    """Indices of the outlines that lie in degrees near the time zone; a few that do not are faults.
+
+    Raises ImportProblem where many do not: the file is in another projection, or of another place.
+    """
+    there = np.array([shape is not None for shape in shapes], dtype=bool)
+    bounds = shapely.bounds(shapes)  # NaN for None
+    west, south, east, north = bounds.T
+    with np.errstate(invalid="ignore"):
+        on_globe = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
+        near = on_globe.copy()
+        if home := home_of(timezone):
+            across = np.abs((west + east) / 2 - home[1])
+            near &= (np.abs((south + north) / 2 - home[0]) <= 25) & (np.minimum(across, 360 - across) <= 30)
+    strange = np.flatnonzero(there & ~near)
+    if len(strange) > _FEW * there.sum():
+        at = strange[0]
+        found = f"{len(strange):,} outlines such as {labels[at]!r} around {south[at]:.1f}, {west[at]:.1f}"
+        if (there & ~on_globe).any():
+            expected = "longitude and latitude in degrees"
+            remedy = "Say which projection they are in, such as ?crs=EPSG:2263, or export the layer in WGS 84."
+        else:
+            expected, remedy = f"a place near {timezone}", "Check the file, --timezone and the projection (?crs=)."
+        raise ImportProblem(file, found, expected, remedy)
+    for at in strange:
+        found, expected = f"an outline around {south[at]:.1f}, {west[at]:.1f}", f"a place near {timezone}"
+        findings.fault(file, None, labels[at], found, expected, "It is left out; correct it in the source.")
+    return np.flatnonzero(there & near)

@@ -72,7 +72,7 @@ def match(rows: Sequence[Named], precincts: Iterable[str], asked: str = "") -> M
     best = Matched([None] * len(rows), "no name of the source is known among the precincts")
     for key, qualified in _choices(rows, asked):
         found = _match_by(rows, key, qualified, known, by_plain)
-        if found.exact + found.loose > best.exact + best.loose:
+        if (found.exact + found.loose, len(found.twice)) > (best.exact + best.loose, len(best.twice)):
             best = found
     return best
 

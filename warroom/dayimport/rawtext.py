@@ -7,6 +7,7 @@ Streams: a state's file is never held whole. What the day folder itself demands 
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")  # 5,0 may be a European half: refused, not read as 50
 _QUOTES = "Double every quote inside a quoted field and close each quoted field."
 
 
@@ -117,9 +119,11 @@ def number(text: str, row_file: str, line: int, column: str, findings: Findings)
     >>> number("1,057", "f", 2, "votes", Findings())
     1057.0
     """
-    plain = text.replace(",", "").strip()
+    plain = text.strip()
     if not plain or plain in {"-", "*", "N/A", "n/a"}:
         return None
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
     try:
         value = float(plain)
     except ValueError:

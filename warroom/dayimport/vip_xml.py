@@ -48,6 +48,7 @@ def read_xml(raw: BinaryIO, file: str) -> Iterator[Record]:
     parser.forbid_dtd = True
     handler = _Records()
     parser.setContentHandler(handler)
+    handler.setDocumentLocator(parser)  # fed in chunks, the parser does not say so itself
     try:
         while chunk := raw.read(_CHUNK):
             parser.feed(chunk)
