@@ -17,7 +17,7 @@ from anomaly.live import Band
 from anomaly.regions import LEAST_SHARE_HEARD, RegionNews
 from warroom.domain.alerts import Alert, urgency
 from warroom.store.feeds import Pause, Pulse
-from warroom.store.ports import DONE
+from warroom.store.ports import DONE, NOTE
 
 Cells = npt.NDArray[np.uint8]
 
@@ -186,7 +186,7 @@ def feed_row(feed: str, trouble: str, pulse: Pulse | None, pause: Pause | None, 
     row = {
         "feed": feed,
         "state": _feed_state(trouble, pulse, pause, wall_ms),
-        "trouble": "" if trouble == DONE else trouble,
+        "trouble": "" if trouble == DONE else trouble.removeprefix(NOTE),
         "seen_ms": day_ms,
         "per_minute": round(pulse.per_minute) if pulse else 0,
         "received": received,
@@ -200,7 +200,7 @@ def _feed_state(trouble: str, pulse: Pulse | None, pause: Pause | None, wall_ms:
     """paused, done, stopped (it says what holds it up), awaited (nothing yet), silent, quiet or live."""
     if pause is not None:
         return "paused"
-    if trouble:
+    if trouble and not trouble.startswith(NOTE):
         return DONE if trouble == DONE else "stopped"
     if pulse is None:
         return "awaited"

@@ -20,6 +20,7 @@ from warroom.domain.apikeys import (
 )  # fmt: skip
 from warroom.settings import connect_store, store_url
 from warroom.store.apikeys import KeyStore, room_secret
+from warroom.store.feeds import FeedStore
 
 DAY_MS = 24 * 3_600_000
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -57,6 +58,7 @@ def new(
     now_ms = int(time.time() * 1000)
     client = connect_store(data)
     key, token = KeyStore(client).make(source, allowed, now_ms, now_ms + days * DAY_MS if days else None, per_minute)
+    FeedStore(client).announce(f"http:{source}", "http")  # the board shows that it is awaited
     room = room_secret(store_url(data))
     signing = webhook_secret(room, key.id) if room is not None else ""
     if as_json:

@@ -8,6 +8,7 @@ from warroom.domain.election import ElectionDay
 from warroom.domain.reports import Reject, Report
 
 DONE = "done"  # a feed that has read all there is: not silent, ended
+NOTE = "note: "  # before the words of a feed that runs and has something to say all the same
 
 
 class Intake(Protocol):
@@ -42,7 +43,7 @@ class Intake(Protocol):
         """
 
     def put_trouble(self, feed: str, trouble: str) -> None:
-        """Say on the board what holds a feed up; an empty text says it is well, DONE that it has ended."""
+        """Say on the board what holds a feed up; '' says it is well, DONE that it has ended, NOTE that it runs."""
 
     def paused(self, feed: str) -> bool:
         """Whether a director has told this feed to wait: it reads no further until it is told to go on."""

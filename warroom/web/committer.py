@@ -17,8 +17,9 @@ import redis
 from feeds._feed import Trouble
 from feeds._frames import FRAME_ITEMS
 from feeds._rawlog import RawLog
+from warroom.domain.clocks import ClockWatch
 from warroom.domain.reports import Reject, Report
-from warroom.store.ports import Intake
+from warroom.store.ports import NOTE, Intake
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Committer:
         self._size = 0
         self._thread: threading.Thread | None = None
         self._troubles: dict[str, Trouble] = {}
+        self._clocks: dict[str, ClockWatch] = {}
 
     def put(
         self, feed: str, reports: Sequence[Report], rejects: Sequence[Reject], raw: Sequence[bytes]
@@ -137,7 +139,8 @@ class Committer:
         reports = [report for part in parts for report in part.reports]
         rejects = [reject for part in parts for reject in part.rejects]
         intake.put_frame(feed, reports, rejects)
-        trouble.say("")
+        note = self._clocks.setdefault(feed, ClockWatch()).note(reports)
+        trouble.say(NOTE + note if note else "")
 
     @staticmethod
     def _close_rawlog(rawlog: RawLog) -> None:
