@@ -143,7 +143,8 @@ class Broker:
             "transaction.state.log.num.partitions=1", "share.coordinator.state.topic.replication.factor=1",
             "share.coordinator.state.topic.min.isr=1", "group.initial.rebalance.delay.ms=0",
             "group.min.session.timeout.ms=1000",
-            "broker.session.timeout.ms=2000", "broker.heartbeat.interval.ms=500", "num.network.threads=1", "num.io.threads=2",
+            "broker.session.timeout.ms=2000", "broker.heartbeat.interval.ms=500",
+            "num.network.threads=1", "num.io.threads=2",
             "message.max.bytes=2000000", "log.cleaner.enable=false",
             "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256",
             f"listener.name.sasl_plaintext.plain.sasl.jaas.config={jaas}.plain.PlainLoginModule required "

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from warroom.cli.feeding import feed_parts
 from warroom.cli.parts import Data, Day, stop_on_signal
 from warroom.dayfolder import DayFolder, load_day
 from warroom.loading import load_into_store
@@ -45,12 +46,8 @@ def up(
     Example: warroom up days/2026-11-03
     """
     folder = load_day(day_dir)
-    feeds = [
-        Part(config.name or config.url, ["feed", config.url, "--raw", str(data_dir(day_dir, data) / "raw")])
-        for config in folder.feeds
-        if not config.url.startswith("replay:")  # a recording is played by `warroom replay`, never unasked
-    ]
-    _run(folder, data_dir(day_dir, data), host, port, feeds, open_browser)
+    home = data_dir(day_dir, data)
+    _run(folder, home, host, port, feed_parts(folder.feeds, home / "raw"), open_browser)
 
 
 def replay(

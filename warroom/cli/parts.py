@@ -1,11 +1,12 @@
 """Each part by itself, for several machines: web, tally, watch, feed, load."""
 
+import json
 import os
 import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -111,6 +112,7 @@ def feed(
     url: Annotated[str, typer.Argument(help="file:///path/to/reports.jsonl, …; see docs/feeds.md")],
     data: Data = None,
     raw: Annotated[Path | None, typer.Option(help="Folder where the raw input is kept.")] = None,
+    options: Annotated[str, typer.Option(help="A JSON object of the options that feeds.toml would hold.")] = "{}",
 ) -> None:
     """Run one feed.
 
@@ -120,5 +122,15 @@ def feed(
     from warroom.cli.running import run_feed
 
     raw_dir = raw or (data or Path("var")) / "raw"
-    opened = open_feed(url, {"raw_dir": str(raw_dir)})
+    opened = open_feed(url, {**_object(options), "raw_dir": str(raw_dir)})
     run_feed(opened, url.partition(":")[0].lower(), connect_store(data), raw_dir, stop_on_signal())
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"no JSON ({error})", param_hint="--options") from error
+    if not isinstance(found, dict):
+        raise typer.BadParameter('no object: write {"follow": 1}', param_hint="--options")
+    return found
