@@ -46,6 +46,7 @@
 
   const refusal = ({ status, answer }) => {
     if (status === 0) return 'No signal: nothing was changed. Try again.';
+    if (status === 403 && /^your role/.test(answer.detail)) return `${answer.detail}.`;
     if (status === 401 || status === 403) return 'This screen may look, but only a director may act.';
     return `${answer.detail || 'the server refused'}.`;
   };

@@ -94,7 +94,7 @@ def test_every_decision_done_or_refused_is_in_the_log(signed_in, two_regions, do
         ("olga", "decide: acknowledge", "refused", 403),
         ("ana", "decide: resolve", "refused", 409),
         ("ana", "decide", "refused", 422),
-        ("ana", "accounts", "refused", 403),
+        ("ana", "accounts: look", "refused", 403),
     ]
     first = lines(doors)[0]
     assert first.object == f"POST {NORTH}/decide"
@@ -109,7 +109,7 @@ def test_who_first_looked_at_names_is_in_the_log_once(signed_in, two_regions, pe
     for _ in range(3):
         ana.get("/api/v1/volunteers")
     signed_in("vera", Grant("viewer")).get("/api/v1/volunteers")
-    assert [(x.account, x.action) for x in lines(doors)] == [("ana", "see_people")]
+    assert [(x.account, x.action) for x in lines(doors)] == [("ana", "see_people: look")]
 
 
 def test_what_cannot_be_recorded_is_not_answered_as_done(signed_in, two_regions, doors, monkeypatch):

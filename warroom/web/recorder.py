@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from warroom.access.audit import Event
 from warroom.access.audit_log import AuditLog
-from warroom.access.policy import Need
+from warroom.access.policy import READING, Need
 from warroom.access.roles import Who
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ NOT_KEPT = {
 def event_of(who: Who, need: Need, method: str, path: str, body: bytes, status: int) -> Event:
     """What goes into the log: of the body only the few fields that say what was decided and why."""
     told = _object(body)
-    what = told.get("what")
+    what = "look" if method in READING else told.get("what")
     items = told.get("items")
     ids = [str(item.get("id", "")) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     about = [*ids, *(f"{key} {told[key]}" for key in ("volunteer", "precinct", "move", "minutes") if told.get(key))]

@@ -1,0 +1,40 @@
+"""The audit log: who did what, when and why. For directors and admins; the API gives nobody else a line.
+
+`layout()` holds empty places only; `assets/access/` fills them.
+"""
+
+from dash import html
+
+path = "/audit"
+title = "War room: audit log"
+name = "Audit log"
+
+
+def layout(**_asked: str) -> html.Div:
+    """The page's static skeleton."""
+    return html.Div(
+        [
+            html.P(id="audit-banner", role="alert", hidden=True),
+            _head(),
+            html.Main(
+                [
+                    html.Form(id="audit-filter", className="audit-filter", **_label("Filters")),
+                    html.P(id="audit-note", role="status"),
+                    html.Ol(id="audit-lines", **_label("Entries, newest first")),
+                    html.P(id="audit-empty", hidden=True),
+                    html.Button("Earlier entries", id="audit-more", type="button", hidden=True),
+                ]
+            ),
+        ],
+        id="audit",
+        className="audit",
+    )
+
+
+def _label(words: str) -> dict[str, str]:
+    return {"aria-label": words}
+
+
+def _head() -> html.Header:
+    pages = html.Nav([html.A("Wall", href="wall"), html.A("Field", href="field")], **_label("Pages"))
+    return html.Header([html.H1("Audit log"), html.P(id="audit-head"), pages], className="audit-head")
