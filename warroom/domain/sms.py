@@ -176,7 +176,8 @@ def _place(words: list[str], places: SmsPlaces, *, site_first: bool) -> tuple[Pl
 
 def _find(typed: str, places: SmsPlaces, *, site_first: bool) -> Place | None:
     tries: list[tuple[Callable[[str], list[str]], bool]] = [(places.precincts.find, False), (places.sites.find, True)]
-    for find, is_site in reversed(tries) if site_first else tries:
+    order = tries[::-1] if site_first else tries
+    for find, is_site in sorted(order, key=lambda way: way[0](typed) != [typed]):  # what is typed in full comes first
         found = find(typed)
         if len(found) > 1:
             raise _NotUnderstood("two_places", f"{typed[:20]} may be {' or '.join(found[:3])}: write it in full.")
