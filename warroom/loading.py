@@ -16,14 +16,14 @@ from warroom.domain.reports import EarlyVote
 from warroom.people import put_people
 from warroom.store import keys
 from warroom.store.client import Client
-from warroom.store.day import LoadedDay, Roster, put_day
+from warroom.store.day import LoadedDay, NoDayError, Roster, put_day
 from warroom.store.intake import RedisIntake
 from warroom.store.ports import DONE, Intake
 from warroom.web.dots import map_features
 from warroom.web.geometry import encode_geometry
 
 # what the watch needs on another machine; people (volunteers, shifts) stay where they are
-SHIPPED = ("day.toml", "precincts.csv", "sites.csv", "history.csv", "early_vote.csv")
+SHIPPED = ("day.toml", "precincts.csv", "sites.csv", "history.csv", "early_vote.csv", "texting.toml")
 SPARE_BALLOTS = 50  # on top of every ceiling: rolls and histories are never complete
 UNKNOWN_CEILING = 5_000  # a place nobody knows anything about
 FRAME_REPORTS = 200
@@ -81,6 +81,15 @@ def shipped_folder(client: Client) -> DayFolder:
     with tempfile.TemporaryDirectory() as temporary:
         zipfile.ZipFile(io.BytesIO(client.get(keys.FOLDER))).extractall(temporary)
         return load_day(Path(temporary))
+
+
+def shipped_file(client: Client, name: str) -> bytes | None:
+    """One file of the loaded day folder; None where it has none. Raises NoDayError."""
+    raw = client.get(keys.FOLDER)
+    if raw is None:
+        raise NoDayError("no day is loaded: run `warroom up DAY_DIR` or `warroom load DAY_DIR`")
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return archive.read(name) if name in archive.namelist() else None
 
 
 def frames_of(folder: DayFolder) -> DayFrames:

@@ -23,6 +23,7 @@ from warroom.store.client import connect
 from warroom.store.day import DayClock, read_day
 from warroom.store.server import EmbeddedServer, StoreUnavailable
 from warroom.supervisor import Part, Supervisor
+from warroom.texting.rules import load_texting
 from warroom.web.access import Access
 
 DEMO_SEED = 7
@@ -126,6 +127,7 @@ def _run(
                 Part("moves", ["moves"]),
                 Part("history", ["history"]),
                 Part("web", ["web", "--host", host, "--port", str(port), "--raw", str(home / "raw")]),
+                *([Part("texting", ["text", "propose"])] if load_texting(folder.path) else []),
                 *extra,
             ]
             address = f"http://{host}:{port}/wall"

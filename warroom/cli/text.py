@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from warroom.cli.parts import Day
+from warroom.cli.parts import Data, Day, stop_on_signal
 from warroom.dayfolder import DayFolder, load_day
-from warroom.loading import frames_of, roster_of
+from warroom.loading import frames_of, roster_of, shipped_file
+from warroom.settings import connect_store
 from warroom.texting.contactlist import FILE as CONTACTS
 from warroom.texting.contactlist import ContactFaults, read_contacts
 from warroom.texting.guards import WORDS, Recipient
-from warroom.texting.rules import FILE, Texting, load_texting, parse_texting
+from warroom.texting.rules import FILE, Texting, TextingError, load_texting, parse_texting
 
 if TYPE_CHECKING:  # the model is slow to import, and other commands do without it
     from warroom.history.rerun import Moment
@@ -27,7 +28,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     text = typer.Typer(help="Texts that answer an alert: rules propose, people decide.", no_args_is_help=True)
-    text.command()(check)
+    for command in (check, propose):
+        text.command()(command)
     app.add_typer(text, name="text")
 
 
@@ -70,6 +72,20 @@ def check(
         moments = _counted(rerun.go(tape, folder.day.minutes_open), lambda: bar.advance(task))
         found = run_check(Check(texting, folder.day, precincts, people, approve_minutes), moments)
     _tell(found, texting, folder, len(people), faults, as_json)
+
+
+def propose(data: Data = None) -> None:
+    """Turn open alerts into requests that wait for a person's approval, by the loaded day's rules. Run one.
+
+    Example: REDIS_URL=redis://10.0.0.5/0 warroom text propose
+    """
+    from warroom.texting.proposer import Proposer
+
+    client = connect_store(data)
+    raw = shipped_file(client, FILE)
+    if raw is None:
+        raise TextingError(f"the loaded day has no {FILE}: see docs/texting.md, then load the day again")
+    Proposer(client, parse_texting(raw)).run(stop_on_signal())
 
 
 def _people(folder: DayFolder, share: float, country: str, faults: ContactFaults) -> Iterator[Recipient]:

@@ -59,6 +59,7 @@ LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 
 # -- texts: nothing here names a person; contacts are apart ------------------------------------------
 TEXT_CASES = f"{PREFIX}:text:cases"  # hash request -> JSON TextCase; changed by comparing versions
 TEXT_DECISIONS = f"{PREFIX}:text:decisions"  # stream of what people and the sender decided, newest 100,000 kept
+TEXT_COUNTS = f"{PREFIX}:text:counts"  # string, JSON people of the list by precinct, band, language; no names
 TEXT_STOP = f"{PREFIX}:text:stop"  # string, JSON TextStop: nothing is sent while it stands; web writes
 
 # -- the day afterwards ------------------------------------------------------------------------------

@@ -135,7 +135,8 @@ class Check:
             Proposed(
                 id=request.id, rule=request.rule, place=request.place, region=request.region, kind=request.kind,
                 minute=waiting.minute, people=request.audience.people, sent=sent, voters=request.voters,
-                cost_cents=request.cost_cents, outcome=outcome, kept_out={str(guard): n for guard, n in kept_out.items()},
+                cost_cents=request.cost_cents, outcome=outcome,
+                kept_out={str(guard): n for guard, n in kept_out.items()},
             )
         )  # fmt: skip
 

@@ -1,0 +1,91 @@
+"""Joins the rules to the room: open alerts become requests that wait for a person; what is over lapses by itself."""
+
+import logging
+import threading
+from collections.abc import Mapping
+
+import msgspec
+import redis
+
+from warroom.domain.alerts import Alert
+from warroom.domain.texts import TextCase, TextDecision, TextNotAllowed
+from warroom.store import keys
+from warroom.store.board import BoardStore
+from warroom.store.client import Client
+from warroom.store.day import DayClock, read_day, read_roster
+from warroom.store.texts import TextStore
+from warroom.store.wire import epoch_ms
+from warroom.texting.propose import Counts, consider
+from warroom.texting.rules import Texting
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+SENDER = "texting"  # signs what no person decided
+
+
+class Proposer:
+    """Looks at the board again and again. Proposes by a rule and an alert once."""
+
+    def __init__(self, client: Client, texting: Texting) -> None:
+        self._client = client
+        self._texting = texting
+        self._day = read_day(client)
+        self._precincts = read_roster(client).precincts
+        self._board = BoardStore(client)
+        self._clock = DayClock(client)
+        self._texts = TextStore(client)
+
+    def run(self, stop: threading.Event) -> None:
+        """Look every two seconds until `stop`; a store that is away is waited for."""
+        while not stop.is_set():
+            try:
+                self.look()
+            except redis.RedisError as error:
+                logger.warning("texting: the store does not answer (%s); trying again", type(error).__name__)
+            stop.wait(LOOK_EVERY_S)
+
+    def look(self) -> None:
+        """Propose for the alerts in the room, and let lapse what is over or too late."""
+        now_ms = epoch_ms(self._clock.now())
+        alerts = {a.id: a for a in self._board.alerts()}
+        in_room = self._board.handlings.in_room([a for a in alerts.values() if a.status != "closed"], now_ms)
+        found = consider(in_room, self._texting, self._precincts, read_counts(self._client), self._day, now_ms)
+        self._texts.propose([f.request for f in found if f.request is not None])
+        for case in self._texts.cases():
+            if reason := lapsed(case, alerts, now_ms):
+                self._lapse(case, now_ms, reason)
+
+    def _lapse(self, case: TextCase, now_ms: int, reason: str) -> None:
+        decision = TextDecision(what="expire", by=SENDER, at_ms=now_ms, version=case.version, reason=reason)
+        try:
+            self._texts.decide(case.request.id, decision)
+        except TextNotAllowed as refused:  # somebody decided at this moment: theirs counts
+            logger.info("request %s not let lapse: %s", case.request.id, refused)
+
+
+def lapsed(case: TextCase, alerts: Mapping[str, Alert], now_ms: int) -> str:
+    """Why a request that waits is over; '' where it is not. Pure."""
+    if case.status not in ("proposed", "approved"):
+        return ""
+    if now_ms >= case.request.latest_ms:
+        return "would not arrive in time to vote"
+    alert = alerts.get(case.request.alert)
+    if alert is None or alert.status == "closed":
+        return "the alert is over"
+    return ""
+
+
+def read_counts(client: Client) -> Counts:
+    """How many people the list has by precinct, band and language; opted out not counted."""
+    raw = client.get(keys.TEXT_COUNTS)
+    if not raw:
+        return {}
+    rows = msgspec.json.decode(raw, type=dict[str, list[tuple[str, str, int]]])
+    return {precinct: {(band, language): n for band, language, n in cells} for precinct, cells in rows.items()}
+
+
+def put_counts(client: Client, counts: Counts) -> None:
+    """Replace the counts of the list."""
+    rows = {p: [(band, language, n) for (band, language), n in cells.items()] for p, cells in counts.items()}
+    client.set(keys.TEXT_COUNTS, msgspec.json.encode(rows))
