@@ -28,13 +28,11 @@ def voter_key(environ: Mapping[str, str]) -> str:
     return raw.decode("latin-1")
 
 
-def hash_voters(identifiers: Sequence[bytes], key: str) -> Hashes:
-    """A 64-bit keyed hash of each identifier; outer space and letter case do not count."""
+def hash_voters(identifiers: npt.NDArray[np.object_], key: str) -> Hashes:
+    """A 64-bit keyed hash of each identifier, which are bytes."""
     from pandas.util import hash_array  # SipHash-2-4 where a key is given
 
-    texts = np.empty(len(identifiers), object)
-    texts[:] = [one.strip().upper() for one in identifiers]
-    hashed: Hashes = hash_array(texts, encoding="latin-1", hash_key=key, categorize=False)
+    hashed: Hashes = hash_array(identifiers, encoding="latin-1", hash_key=key, categorize=False)
     return hashed
 
 
