@@ -8,7 +8,22 @@ import typer
 from feeds._feed import FeedError
 from feeds._url import FeedURLError
 from warroom.access.accounts import AccountError
-from warroom.cli import account, audit, backtest, codes, day, history, key, machine, model, parts, rejected, report, text
+from warroom.cli import (
+    account,
+    audit,
+    backtest,
+    codes,
+    day,
+    history,
+    key,
+    machine,
+    model,
+    parts,
+    produce,
+    rejected,
+    report,
+    text,
+)
 from warroom.dayfolder import DayFolderError
 from warroom.dayfolder.template import FolderNotEmptyError
 from warroom.store.codes import NoCodeKeyError, UnknownVolunteerError
@@ -16,6 +31,7 @@ from warroom.store.day import NoDayError, OtherDayError
 from warroom.store.server import StoreUnavailable
 from warroom.texting.contactlist import ContactsError
 from warroom.texting.rules import TextingError
+from warroom.texting.vault import VaultError
 from warroom.web.access import AccessError
 
 # bad input that a person can mend: said in words, exit code 2, no traceback
@@ -32,6 +48,7 @@ MENDABLE = (
     AccountError,
     ContactsError,
     TextingError,
+    VaultError,
     NoCodeKeyError,
     UnknownVolunteerError,
 )
@@ -42,6 +59,7 @@ app = typer.Typer(
 )  # fmt: skip
 machine.add_to(app)
 parts.add_to(app)
+produce.add_to(app)
 backtest.add_to(app)
 day.add_to(app)
 model.add_to(app)

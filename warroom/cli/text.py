@@ -12,7 +12,7 @@ import typer
 from warroom.cli.parts import Data, Day, stop_on_signal
 from warroom.dayfolder import DayFolder, load_day
 from warroom.loading import frames_of, roster_of, shipped_file
-from warroom.settings import connect_store
+from warroom.settings import connect_store, data_dir
 from warroom.texting.contactlist import FILE as CONTACTS
 from warroom.texting.contactlist import ContactFaults, read_contacts
 from warroom.texting.guards import WORDS, Recipient
@@ -21,14 +21,16 @@ from warroom.texting.rules import FILE, Texting, TextingError, load_texting, par
 if TYPE_CHECKING:  # the model is slow to import, and other commands do without it
     from warroom.history.rerun import Moment
     from warroom.texting.check import Checked
+    from warroom.texting.contacts import ContactStore
 
+Country = Annotated[str, typer.Option(help="Country of numbers without a +.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     text = typer.Typer(help="Texts that answer an alert: rules propose, people decide.", no_args_is_help=True)
-    for command in (check, propose):
+    for command in (check, propose, key, load, export, purge):
         text.command()(command)
     app.add_typer(text, name="text")
 
@@ -40,7 +42,7 @@ def check(
         float, typer.Option(min=0, max=1, help=f"Without {CONTACTS}: a list of this share of the registered.")
     ] = 0.0,
     approve_minutes: Annotated[float, typer.Option(min=0, max=600, help="How long people take to approve.")] = 10.0,
-    country: Annotated[str, typer.Option(help="Country of numbers without a +.")] = "US",
+    country: Country = "US",
     as_json: Json = False,
 ) -> None:
     """Say what each rule would have done on a recorded day: when, how many people, how many in time, who was kept out.
@@ -86,6 +88,67 @@ def propose(data: Data = None) -> None:
     if raw is None:
         raise TextingError(f"the loaded day has no {FILE}: see docs/texting.md, then load the day again")
     Proposer(client, parse_texting(raw)).run(stop_on_signal())
+
+
+def key() -> None:
+    """Print a new key for WARROOM_TEXT_KEY; keep it where the store's files are not.
+
+    Example: export WARROOM_TEXT_KEY=$(warroom text key)
+    """
+    from warroom.texting.vault import new_key
+
+    typer.echo(new_key())
+
+
+def load(day_dir: Day, data: Data = None, country: Country = "US", as_json: Json = False) -> None:
+    """Put the campaign's list into the store, names and numbers encrypted with WARROOM_TEXT_KEY.
+
+    Example: warroom text load days/2026-11-03
+    """
+    folder, faults = load_day(day_dir), ContactFaults()
+    people = _contacts(data_dir(day_dir, data)).load(
+        read_contacts(day_dir / CONTACTS, folder.precinct_ids, country, faults)
+    )
+    if as_json:
+        typer.echo(json.dumps({"people": people, "left_out_rows": dict(faults.counts), "first": faults.lines}))
+        return
+    for fault in faults.lines:
+        typer.echo(fault, err=True)
+    left_out = sum(faults.counts.values())
+    typer.echo(f"{people:,} people; {left_out:,} rows left out" + (", see above" if left_out else ""))
+
+
+def export(
+    contact_id: Annotated[str, typer.Argument(help="The campaign's id of the person.", show_default=False)],
+    data: Data = None,
+) -> None:
+    """Print all that is held about one person, for that person.
+
+    Example: warroom text export C-1041 --data var/2026-11-03
+    """
+    held = _contacts(data).export(contact_id)
+    typer.echo(json.dumps(held if held is not None else {"contact_id": contact_id, "held": None}))
+
+
+def purge(
+    data: Data = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete every name and number of the list from the store; that somebody opted out stays, as a digest.
+
+    Example: warroom text purge --data var/2026-11-03
+    """
+    contacts = _contacts(data)
+    if not yes:
+        typer.confirm("Delete every person of the list from the store?", abort=True)
+    typer.echo(f"{contacts.purge():,} people deleted")
+
+
+def _contacts(data: Path | None) -> "ContactStore":
+    from warroom.texting.contacts import ContactStore
+    from warroom.texting.vault import wrapping_key
+
+    return ContactStore(connect_store(data), wrapping_key())
 
 
 def _people(folder: DayFolder, share: float, country: str, faults: ContactFaults) -> Iterator[Recipient]:

@@ -59,6 +59,11 @@ LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 
 # -- texts: nothing here names a person; contacts are apart ------------------------------------------
 TEXT_CASES = f"{PREFIX}:text:cases"  # hash request -> JSON TextCase; changed by comparing versions
 TEXT_DECISIONS = f"{PREFIX}:text:decisions"  # stream of what people and the sender decided, newest 100,000 kept
+TEXT_KEY = f"{PREFIX}:text:key"  # string, the data key of the contacts, wrapped by a key that is not in the store
+TEXT_PEOPLE = f"{PREFIX}:text:people"  # hash ref -> name and number, encrypted; sender opens one at a time; purged
+TEXT_LISTS = f"{PREFIX}:text:lists"  # hash precinct -> JSON refs with band, language, zone, digest of the number
+TEXT_OPT_OUTS = f"{PREFIX}:text:opt_outs"  # set of keyed digests of numbers; outlives a purge: STOP is for good
+TEXT_HAD = f"{PREFIX}:text:had"  # hash digest of a number -> messages it was sent
 TEXT_COUNTS = f"{PREFIX}:text:counts"  # string, JSON people of the list by precinct, band, language; no names
 TEXT_STOP = f"{PREFIX}:text:stop"  # string, JSON TextStop: nothing is sent while it stands; web writes
 
