@@ -4,9 +4,9 @@ import json
 
 import pytest
 from click.testing import Result
+from made_county import ANSWERS, ZONE, collection, feature, row_of_squares, square
 from typer.testing import CliRunner
 
-from tests.dayimport.conftest import ANSWERS, ZONE, collection, feature, row_of_squares, square
 from warroom.cli import app
 from warroom.dayfolder import DayFolderError, load_day, write_template
 from warroom.dayimport.dayanswers import DayAnswers

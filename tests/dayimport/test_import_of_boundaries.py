@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapefile
+from made_county import ZONE, collection, feature, row_of_squares, square
 from pyproj import CRS, Transformer
 from shapely import Polygon
 
-from tests.dayimport.conftest import ZONE, collection, feature, row_of_squares, square
 from warroom.dayimport import geo
 from warroom.dayimport.areas import guess_property
 from warroom.dayimport.boundaries import read_areas

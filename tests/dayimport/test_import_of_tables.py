@@ -4,8 +4,8 @@ import io
 import json
 
 import pytest
+from made_county import ZONE
 
-from tests.dayimport.conftest import ZONE
 from warroom.dayimport.elections import Election, election_of
 from warroom.dayimport.findings import Findings, ImportProblem
 from warroom.dayimport.rawtext import read_rows

@@ -5,8 +5,8 @@ import zipfile
 from datetime import date, time
 
 import pytest
+from made_county import ZONE
 
-from tests.dayimport.conftest import ZONE
 from warroom.dayimport.archive import Members
 from warroom.dayimport.findings import Findings, ImportProblem
 from warroom.dayimport.vip import VipFeed, collect, usual_hours

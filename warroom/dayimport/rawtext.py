@@ -98,10 +98,13 @@ def read_rows(raw: BinaryIO, file: str, findings: Findings) -> Iterator[tuple[in
             found, expected = f"{len(cells)} fields", f"{len(header)} fields, as in the header"
             findings.fault(file, line, "", found, expected, "Quote fields that hold the separator; complete the row.")
             continue
-        row: dict[str, str] = {}
-        for name, cell in zip(header, cells, strict=False):
-            row.setdefault(name, mended(cell, file, line, findings))
-        yield line, row
+        joined = "".join(cells)
+        if joined.isascii() and "\x00" not in joined and '="' not in joined:  # nearly every row: nothing to mend
+            clean = [cell.strip() for cell in cells]
+        else:
+            clean = [mended(cell, file, line, findings) for cell in cells]
+        # the first of two columns of one name counts
+        yield line, dict(zip(reversed(header), reversed(clean[: len(header)]), strict=True))
 
 
 def require(row: dict[str, str], names: tuple[str, ...], file: str) -> None:
