@@ -18,7 +18,7 @@ from feeds._feed import Trouble
 from feeds._frames import FRAME_ITEMS, Framer
 from feeds._kafka_connect import ANSWER_MS
 from feeds._kafka_lag import GroupLag, MissingTopic
-from feeds._kafka_values import Values, raw_line
+from feeds._kafka_values import Values, one_line
 from warroom.store.ports import Intake
 
 POLL_MS = 200  # a stop is noticed within this
@@ -109,7 +109,8 @@ class Member:
             for message in messages:
                 item = self._values.item(message.value, f"{place}/{message.offset}", received)
                 self._places[place] = message.offset + 1
-                if not self._framer.put(item, raw_line(message.value), self._position):
+                raw = None if message.value is None else one_line(message.value)
+                if not self._framer.put(item, raw, self._position):
                     return False
         if not self._framer.flush():
             return False

@@ -25,17 +25,16 @@ class Values:
             return reject(b"", NO_VALUE, where, received, digest_of(where.encode()))
         if len(value) > LINE_LIMIT_BYTES:
             return reject(value[:LINE_LIMIT_BYTES], TOO_LONG, where, received, digest_of(value))
+        value = one_line(value)  # so that a reject is known again in the raw log
         if self._mapping is not None:
             return self._mapping.json(self._parser, value, where, received)
         return self._parser.line(value, where, received)
 
 
-def raw_line(value: bytes | None) -> bytes | None:
+def one_line(value: bytes) -> bytes:
     """The value as one line of the raw log, which a file feed can read again; of an overlong one the beginning.
 
     A line break in a JSON text stands between its parts only, where a space means the same.
     """
-    if value is None:
-        return None
-    kept = value[:LINE_LIMIT_BYTES]
+    kept = value[:LINE_LIMIT_BYTES].rstrip(b"\r\n")
     return kept.replace(b"\n", b" ") if b"\n" in kept else kept

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from feeds._again import Translate
 from feeds._feed import Feed, Trouble
 from feeds._frames import Framer
 from feeds._kafka_options import SECURITY, Source, client_settings, refuse_secrets, source_of
@@ -51,6 +52,12 @@ def open_feed(url: str, options: dict[str, Any]) -> Feed:
     )
 
 
+def client_options(url: str) -> dict[str, Any]:
+    """Keyword arguments for another client of the same brokers, such as a producer. Raises FeedURLError."""
+    refuse_secrets(url, {})
+    return client_settings(url, source_of(url), merge_options(url, {}, SECURITY))
+
+
 class KafkaFeed:
     """One member of a group. Run as many as there are partitions: the group shares them out."""
 
@@ -90,8 +97,7 @@ class KafkaFeed:
 
         rawlog = RawLog(self._raw_dir, self.name) if self._raw_dir else None
         trouble = Trouble(intake, self.name)
-        parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), self._recorded)
-        values = Values(parser, self._mapping)
+        values = self._values(intake)
         try:
             while not stop.is_set():
                 framer = Framer(intake, self.name, stop, rawlog, trouble)
@@ -111,3 +117,11 @@ class KafkaFeed:
         finally:
             if rawlog:
                 rawlog.close()
+
+    def translator(self, intake: Intake) -> Translate:
+        """How a value is read again from the raw log, after the mapping or the day folder was mended."""
+        return self._values(intake).item
+
+    def _values(self, intake: Intake) -> Values:
+        parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), self._recorded)
+        return Values(parser, self._mapping)

@@ -8,8 +8,12 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
 
 
+def new_name():
+    return f"t-{uuid4().hex[:12]}"
+
+
 def new_topic(bootstrap, partitions=1):
-    topic = f"t-{uuid4().hex[:12]}"
+    topic = new_name()
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     admin.create_topics([NewTopic(topic, partitions, 1)])
     admin.close()

@@ -13,11 +13,13 @@ from kafka.structs import TopicPartition
 from kafka_topics import until
 
 from bench.broker import PASSWORD, USER, GivenBroker
+from feeds._again import copies_of, read_again
 from feeds._url import FeedURLError
 from feeds.registry import open_feed
 from warroom.store import keys
 from warroom.store.day import put_day
 from warroom.store.intake import RedisIntake
+from warroom.store.rejects import RejectList
 from warroom.store.state import StateReader
 
 
@@ -165,16 +167,21 @@ def test_it_proves_who_it_is_and_checks_the_broker(room, broker, topic, send, re
     until("the report", lambda: room.known() == 1)
 
 
-def test_the_raw_log_can_be_read_again(intake_folder, broker, send, report, url, loaded):
-    send([report(1), b'{\n"a":\n1}', report(2)])
-    open_feed(f"{url}&follow=0", {"raw_dir": str(intake_folder)}).run(RedisIntake(loaded), threading.Event())
-    [file] = intake_folder.glob("*.raw")
-    assert sorted(line[:5] for line in file.read_bytes().splitlines()) == [b'{ "a"', b'{"id"', b'{"id"']
-
-
-@pytest.fixture
-def intake_folder(tmp_path):
-    return tmp_path / "raw"
+def test_rejects_are_read_again_from_the_raw_log_when_the_mapping_is_mended(room, tmp_path, send, url):
+    record = json.dumps({"ed": "P1", "in": 57, "t": 1750770900}, indent=1).encode()
+    send([record, record.replace(b"57", b"58") + b"\r\n"])
+    mapping = {"kind": "checkins", "source": "county", "time_format": "unix",
+               "fields": {"precinct": "ed", "count": "checked_in", "at": "t"}}  # fmt: skip
+    options = {"raw_dir": str(tmp_path), "mapping": mapping, "name": "county"}
+    intake = RedisIntake(room.client)
+    open_feed(f"{url}&follow=0", options).run(intake, threading.Event())
+    assert (room.known(), room.totals().rejected) == (0, 2)
+    mapping["fields"]["count"] = "in"
+    feed = open_feed(f"{url}&follow=0", options)
+    refused = RejectList(room.client).may_be_read_again("county")
+    again = read_again(feed, intake, refused, copies_of(feed, tmp_path))
+    assert (len(again.accepted), again.still, again.missing) == (2, [], [])
+    assert room.known() == 2
 
 
 @pytest.mark.parametrize(
