@@ -4,6 +4,7 @@ import json
 
 import kafka_topics
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from warroom.cli import app
@@ -38,5 +39,5 @@ def test_lines_go_in_the_order_of_their_arrival(day_dir):
 
 def test_a_folder_without_a_recording_is_refused(day_dir):
     (day_dir / "reports.jsonl").unlink()
-    done = CliRunner().invoke(app, ["produce", str(day_dir), "--topic", "t"])
-    assert done.exit_code == 2 and "no recorded reports" in done.output
+    with pytest.raises(typer.BadParameter, match="no recorded reports"):
+        recorded_lines(day_dir)
