@@ -1,12 +1,15 @@
 """Joins the publisher's counties and precincts to the precincts of the day: by a crosswalk, or by name."""
 
 import csv
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from feeds._feed import FeedError
 
 _NEEDED = ("precinct", "precinct_id")
+_SIGNS = re.compile(r"[\W_]+")
 
 
 def read_crosswalk(path: Path) -> dict[tuple[str, str], str]:
@@ -63,10 +66,11 @@ class Places:
         return precinct if precinct in self._ids else self._plain.get(plain(precinct)) or None
 
 
+@lru_cache(maxsize=65_536)  # the same few thousand names are asked for with every file
 def plain(name: str) -> str:
     """A name without letter case, spaces and signs.
 
     >>> plain("Wake 01-07A") == plain("WAKE_01_07a")
     True
     """
-    return "".join(sign for sign in name.casefold() if sign.isalnum())
+    return _SIGNS.sub("", name.casefold())

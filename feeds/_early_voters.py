@@ -19,6 +19,8 @@ from feeds._salt import VARIABLE, read_salt
 Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int32]
 _NOBODY = np.empty(0, np.uint64)
+_PART_BITS = 4
+_PART_SHIFT = np.uint64(64 - _PART_BITS)
 
 
 def voter_key(environ: Mapping[str, str]) -> str:
@@ -54,15 +56,21 @@ def distinct(hashes: Hashes, codes: Codes, ranks: Codes) -> Voters:
 
     `ranks` gives the place of each group in the order of their names: a voter stays put from file to file.
     """
-    if not len(hashes):
-        return NOBODY
+    found = [Voters(_NOBODY, NOBODY.codes)]
+    by_rank = np.argsort(ranks).astype(np.int32)
+    parts = (hashes >> _PART_SHIFT).astype(np.uint8)
+    for part in range(1 << _PART_BITS):  # a part at a time: sorting needs several times its own memory
+        here = np.flatnonzero(parts == part)
+        if len(here):
+            found.append(_distinct(hashes[here], ranks[codes[here]], by_rank))
+    return Voters(np.concatenate([one.hashes for one in found]), np.concatenate([one.codes for one in found]))
+
+
+def _distinct(hashes: Hashes, ranked: Codes, by_rank: Codes) -> Voters:
     order = np.argsort(hashes)
-    hashes = hashes[order]
-    ranked = ranks[codes[order]]
-    del order
+    hashes, ranked = hashes[order], ranked[order]
     first = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
-    lowest = np.minimum.reduceat(ranked, first)
-    return Voters(hashes[first], np.argsort(ranks).astype(np.int32)[lowest])
+    return Voters(hashes[first], by_rank[np.minimum.reduceat(ranked, first)])
 
 
 def together(sets: Sequence[Voters], ranks: Codes) -> Voters:
