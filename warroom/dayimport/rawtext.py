@@ -80,6 +80,7 @@ def read_rows(raw: BinaryIO, file: str, findings: Findings) -> Iterator[tuple[in
 
     reader = csv.reader(every_line(), delimiter=delimiter)
     header: list[str] = []
+    place: dict[str, int] = {}
     while True:
         line = reader.line_num + 1
         try:
@@ -91,6 +92,8 @@ def read_rows(raw: BinaryIO, file: str, findings: Findings) -> Iterator[tuple[in
             continue
         if not header:
             header = [mended(cell, file, line, findings).lstrip("\ufeff").lower() for cell in cells]
+            place = {name: at for at, name in reversed(list(enumerate(header)))}  # the first of two alike counts
+            place = dict(sorted(place.items(), key=lambda pair: pair[1]))
             continue
         if not any(cell.strip() for cell in cells):
             continue
@@ -103,8 +106,7 @@ def read_rows(raw: BinaryIO, file: str, findings: Findings) -> Iterator[tuple[in
             clean = [cell.strip() for cell in cells]
         else:
             clean = [mended(cell, file, line, findings) for cell in cells]
-        # the first of two columns of one name counts
-        yield line, dict(zip(reversed(header), reversed(clean[: len(header)]), strict=True))
+        yield line, {name: clean[at] for name, at in place.items()}
 
 
 def require(row: dict[str, str], names: tuple[str, ...], file: str) -> None:

@@ -1,6 +1,7 @@
 """Shapefile boundaries (.shp with .dbf and .prj beside it, or a zip of them), projection read from the .prj."""
 
 import io
+import warnings
 from typing import Any
 
 from warroom.dayimport.archive import Members
@@ -29,7 +30,10 @@ def read(source: Source, name: str, members: Members, timezone: str, findings: F
         encoding = "utf-8"
     try:
         files = {end: io.BytesIO(parts[end]) for end in ("shp", "shx", "dbf") if parts[end]}
-        reader = shapefile.Reader(**files, encoding=encoding, encodingErrors="replace")
+        with warnings.catch_warnings(record=True) as warned:
+            reader = shapefile.Reader(**files, encoding=encoding, encodingErrors="replace")
+        for warning in warned:
+            findings.note(source.file, str(warning.message), remedy="Check that the layer is whole.")
         fields = [field[0] for field in reader.fields[1:]]
         for number in range(len(reader)):
             shape = _one(reader, number, source, shapely, findings)
