@@ -5,6 +5,8 @@
 
 from dash import html
 
+from layouts.nav import pages_nav
+
 path = "/audit"
 title = "War room: audit log"
 name = "Audit log"
@@ -36,5 +38,4 @@ def _label(words: str) -> dict[str, str]:
 
 
 def _head() -> html.Header:
-    pages = html.Nav([html.A("Wall", href="wall"), html.A("Field", href="field")], **_label("Pages"))
-    return html.Header([html.H1("Audit log"), html.P(id="audit-head"), pages], className="audit-head")
+    return html.Header([html.H1("Audit log"), html.P(id="audit-head"), pages_nav(path)], className="audit-head")

@@ -23,12 +23,10 @@
 
   function show() {
     const nav = document.querySelector(NAV);
-    if (!me || !nav || nav.querySelector('.me')) return;
+    if (!me || !nav || nav.querySelector('.me') || nav.closest('.wall')) return; // a wall is everybody's
     const role = me.door === 'break-glass' ? 'break-glass' : me.roles.join(', ');
     const words = me.name ? [make('b', {}, me.name), make('span', {}, role)] : [make('b', {}, me.door)];
-    const audit = me.may.includes('read_audit') && !document.getElementById('audit')
-      ? [make('a', { href: `${base()}audit` }, 'Audit log')] : [];
-    nav.append(...audit, make('span', { class: 'me' }, ...words, make('button', { type: 'button', onclick: leave }, 'Sign out')));
+    nav.append(make('span', { class: 'me' }, ...words, make('button', { type: 'button', onclick: leave }, 'Sign out')));
     const typed = document.getElementById('field-me');
     if (typed && me.account) typed.hidden = true; // nobody types a name where an account signs
   }
