@@ -11,7 +11,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
@@ -79,16 +79,20 @@ class Source:
 @contextmanager
 def open_table(path: Path) -> Iterator[Source]:
     """The table in this file, or the only one in this zip. Raises OSError, BadTable."""
-    with path.open("rb") as file:
-        if file.read(4) != b"PK\x03\x04":
-            file.seek(0)
-            yield Source(_plain(file))
-            return
-        try:
-            with zipfile.ZipFile(path) as archive, archive.open(_member(archive)) as member:
-                yield Source(_plain(io.BufferedReader(member)))  # type: ignore[type-var]
-        except _BROKEN as error:
-            raise BadTable("bad_archive", f"The zip cannot be read ({error}): fetch it again.") from error
+    with ExitStack() as held:
+        file = held.enter_context(path.open("rb"))
+        packed = file.read(4) == b"PK\x03\x04"
+        file.seek(0)
+        if packed:
+            try:
+                archive = held.enter_context(zipfile.ZipFile(file))
+                member = held.enter_context(archive.open(_member(archive)))
+                table = _plain(io.BufferedReader(member))  # type: ignore[type-var]
+            except _BROKEN as error:
+                raise BadTable("bad_archive", f"The zip cannot be read ({error}): fetch it again.") from error
+        else:
+            table = _plain(file)
+        yield Source(table)
 
 
 def is_workbook(path: Path) -> bool:
