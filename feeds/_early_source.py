@@ -87,7 +87,7 @@ def open_table(path: Path) -> Iterator[Source]:
             try:
                 archive = held.enter_context(zipfile.ZipFile(file))
                 member = held.enter_context(archive.open(_member(archive)))
-                table = _plain(io.BufferedReader(member))  # type: ignore[type-var]
+                table = _plain(io.BufferedReader(member))
             except _BROKEN as error:
                 raise BadTable("bad_archive", f"The zip cannot be read ({error}): fetch it again.") from error
         else:
