@@ -70,7 +70,8 @@
     await refresh();
     if (answer.state === 'waits') return `Sheet ${sheet}: now a second person types it.`;
     const left = answer.differ.length;
-    return `Sheet ${sheet}: ${answer.agreed} lines agree and are sent, ${left ? `${left} differ` : 'none differs'}.`;
+    const agree = answer.agreed === 1 ? '1 line agrees and is sent' : `${answer.agreed} lines agree and are sent`;
+    return `Sheet ${sheet}: ${agree}, ${left ? `${left} differ` : 'none differs'}.`;
   }
 
   window.Entry = window.Entry || {};

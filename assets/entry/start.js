@@ -47,16 +47,16 @@
   function form() {
     const { settings } = window.Entry.outbox;
     const held = settings();
-    const input = (name, label, more) => make('label', { class: `e-field e-${name}` }, label,
+    const input = (name, label, more) => make('label', { class: `e-field e-in-${name}` }, label,
       make('input', { id: `entry-${name}`, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', ...more }));
     const made = make('form', { class: 'e-form', novalidate: '' },
       input('by', 'Initials', { maxlength: 4, pattern: '[A-Za-z]{1,4}', value: held.by || '' }),
       input('sheet', 'Sheet', { maxlength: 20, value: held.sheet || '' }),
-      input('time', 'Its time', { maxlength: 8, value: held.time || '', placeholder: 'when typed' }),
-      make('label', { class: 'e-field e-twice' }, make('input', { id: 'entry-twice', type: 'checkbox', ...(held.twice ? { checked: '' } : {}) }), ' Typed twice'),
-      input('line', 'Line', { maxlength: 400, enterkeyhint: 'send' }),
+      input('time', 'Its time', { maxlength: 8, value: held.time || '', placeholder: 'now' }),
+      make('label', { class: 'e-field e-in-twice' }, make('input', { id: 'entry-twice', type: 'checkbox', ...(held.twice ? { checked: '' } : {}) }), ' Typed twice'),
       make('button', { type: 'submit' }, 'Send'),
       make('button', { type: 'button', id: 'entry-undo', onclick: () => { undo(); focus(); } }, 'Undo last'),
+      input('line', 'Line', { maxlength: 400, enterkeyhint: 'send' }),
       make('p', { id: 'entry-told' }));
     document.getElementById('entry-form').replaceChildren(made);
     made.addEventListener('submit', (event) => { event.preventDefault(); enter(); });
