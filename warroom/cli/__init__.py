@@ -31,6 +31,7 @@ from warroom.store.day import NoDayError, OtherDayError
 from warroom.store.server import StoreUnavailable
 from warroom.texting.contactlist import ContactsError
 from warroom.texting.rules import TextingError
+from warroom.texting.senders.registry import SenderError
 from warroom.texting.vault import VaultError
 from warroom.web.access import AccessError
 
@@ -48,6 +49,7 @@ MENDABLE = (
     AccountError,
     ContactsError,
     TextingError,
+    SenderError,
     VaultError,
     NoCodeKeyError,
     UnknownVolunteerError,

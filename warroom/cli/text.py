@@ -1,5 +1,6 @@
 """`warroom text`: texts that answer an alert."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ from warroom.cli.parts import Data, Day, stop_on_signal
 from warroom.dayfolder import DayFolder, load_day
 from warroom.loading import frames_of, roster_of, shipped_file
 from warroom.settings import connect_store, data_dir
+from warroom.store.client import Client
 from warroom.texting.contactlist import FILE as CONTACTS
 from warroom.texting.contactlist import ContactFaults, read_contacts
 from warroom.texting.guards import WORDS, Recipient
@@ -30,7 +32,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     text = typer.Typer(help="Texts that answer an alert: rules propose, people decide.", no_args_is_help=True)
-    for command in (check, propose, key, load, export, purge):
+    for command in (check, propose, send, key, load, export, purge):
         text.command()(command)
     app.add_typer(text, name="text")
 
@@ -84,10 +86,21 @@ def propose(data: Data = None) -> None:
     from warroom.texting.proposer import Proposer
 
     client = connect_store(data)
-    raw = shipped_file(client, FILE)
-    if raw is None:
-        raise TextingError(f"the loaded day has no {FILE}: see docs/texting.md, then load the day again")
-    Proposer(client, parse_texting(raw)).run(stop_on_signal())
+    Proposer(client, _rules(client)).run(stop_on_signal())
+
+
+def send(data: Data = None) -> None:
+    """Send what people approved, by the sender of the loaded day's rules; the default sends nothing. Run one.
+
+    Example: REDIS_URL=redis://10.0.0.5/0 WARROOM_TEXT_KEY=... warroom text send
+    """
+    from warroom.texting.outgoing import Sending
+    from warroom.texting.senders.registry import open_sender
+
+    client = connect_store(data)
+    texting = _rules(client)
+    worker = Sending(client, texting, _contacts(data), open_sender(texting.sender))
+    asyncio.run(worker.run(stop_on_signal()))
 
 
 def key() -> None:
@@ -142,6 +155,13 @@ def purge(
     if not yes:
         typer.confirm("Delete every person of the list from the store?", abort=True)
     typer.echo(f"{contacts.purge():,} people deleted")
+
+
+def _rules(client: Client) -> Texting:
+    raw = shipped_file(client, FILE)
+    if raw is None:
+        raise TextingError(f"the loaded day has no {FILE}: see docs/texting.md, then load the day again")
+    return parse_texting(raw)
 
 
 def _contacts(data: Path | None) -> "ContactStore":

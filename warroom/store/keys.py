@@ -64,6 +64,12 @@ TEXT_PEOPLE = f"{PREFIX}:text:people"  # hash ref -> name and number, encrypted;
 TEXT_LISTS = f"{PREFIX}:text:lists"  # hash precinct -> JSON refs with band, language, zone, digest of the number
 TEXT_OPT_OUTS = f"{PREFIX}:text:opt_outs"  # set of keyed digests of numbers; outlives a purge: STOP is for good
 TEXT_HAD = f"{PREFIX}:text:had"  # hash digest of a number -> messages it was sent
+TEXT_QUEUE = f"{PREFIX}:text:queue:"  # prefix + request: list of JSON Queued, no names; sender writes and takes
+TEXT_MESSAGES = f"{PREFIX}:text:messages:"  # prefix + request: hash ref -> state of that person's message
+TEXT_TALLY = f"{PREFIX}:text:tally:"  # prefix + request: hash state -> messages in it
+TEXT_WHY = f"{PREFIX}:text:why:"  # prefix + request: hash reason -> messages kept back or failed for it
+TEXT_PROVIDER = f"{PREFIX}:text:provider"  # hash provider's message id -> request\x1fref; callbacks read
+TEXT_EARLY = f"{PREFIX}:text:early"  # hash provider's message id -> state told before the id was known
 TEXT_COUNTS = f"{PREFIX}:text:counts"  # string, JSON people of the list by precinct, band, language; no names
 TEXT_STOP = f"{PREFIX}:text:stop"  # string, JSON TextStop: nothing is sent while it stands; web writes
 

@@ -111,9 +111,13 @@ class ContactStore:
         closed = self._client.hget(keys.TEXT_PEOPLE, ref)
         return self.vault.open(ref, closed) if closed is not None else None
 
-    def note_sent(self, digest: str) -> int:
-        """One message more to a number; returns how many it has had."""
-        return int(self._client.hincrby(keys.TEXT_HAD, digest, 1))
+    def note_sent(self, digest: str, messages: int = 1) -> int:
+        """So many messages more to a number; returns how many it has had."""
+        return int(self._client.hincrby(keys.TEXT_HAD, digest, messages))
+
+    def had(self, digest: str) -> int:
+        """How many messages a number has had."""
+        return int(self._client.hget(keys.TEXT_HAD, digest) or 0)
 
     def opt_out(self, phone: str) -> bool:
         """Never again to this number (E.164); False where it had opted out before."""

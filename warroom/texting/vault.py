@@ -97,5 +97,9 @@ class Vault:
         """Thirty-two hex digits that stand for a number in E.164."""
         return self._hmac("phone", phone)[:32]
 
+    def draw(self, *what: str) -> float:
+        """A number in [0, 1) by lot, always the same one for the same words: a restart draws nobody anew."""
+        return int(self._hmac("lot", "\n".join(what))[:12], 16) / 16**12
+
     def _hmac(self, use: str, text: str) -> str:
         return hmac.new(self._digest_key, f"{use}\n{text}".encode(), hashlib.sha256).hexdigest()

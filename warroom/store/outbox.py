@@ -1,0 +1,154 @@
+"""The queue of a request's messages and the state of each. Counts and states change in one step.
+
+A message is marked `sending` before the provider is asked, once and for ever: whoever dies between
+the two leaves it `sending`, it is then told as unknown and never sent again.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Literal
+
+import msgspec
+
+from warroom.store import keys
+from warroom.store.client import Client, as_text
+
+State = Literal[
+    "queued", "sending", "sent", "delivered", "failed", "unknown", "kept_back", "replied", "opted_out",
+]  # fmt: skip
+# A state never goes back: a callback that comes twice or late changes nothing.
+RANK: dict[State, int] = {
+    "queued": 0, "sending": 1, "kept_back": 2, "unknown": 2, "sent": 3, "failed": 4, "delivered": 4, "replied": 5,
+    "opted_out": 6,
+}  # fmt: skip
+SEPARATOR = "\x1f"
+
+# KEYS: messages, tally. ARGV: ref, new state, its rank, only this old state or '', then all states and ranks
+_MOVE = """
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+local ranks = {}
+for i = 5, #ARGV, 2 do ranks[ARGV[i]] = tonumber(ARGV[i + 1]) end
+if ARGV[4] ~= '' and held ~= ARGV[4] then return 0 end
+if held and ranks[held] >= tonumber(ARGV[3]) then return 0 end
+if held then redis.call('HINCRBY', KEYS[2], held, -1) end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('HINCRBY', KEYS[2], ARGV[2], 1)
+return 1
+"""
+# KEYS: messages, tally, queue. ARGV: ref, payload. Known people are left alone, save those not yet begun.
+_FILL = """
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held and held ~= 'queued' then return 0 end
+if not held then
+  redis.call('HSET', KEYS[1], ARGV[1], 'queued')
+  redis.call('HINCRBY', KEYS[2], 'queued', 1)
+end
+redis.call('RPUSH', KEYS[3], ARGV[2])
+return 1
+"""
+_RANKS = [str(part) for pair in RANK.items() for part in pair]
+
+
+class Queued(msgspec.Struct, frozen=True, array_like=True):
+    """One message that waits: whom by reference, on which precinct's list, in which variant."""
+
+    ref: str
+    digest: str
+    precinct: str
+    language: str
+    variant: str
+    timezone: str = ""
+    held_out: bool = False
+    asked: int = 0  # how often the provider said "later"
+
+
+_queued = msgspec.json.Decoder(Queued)
+
+
+class Outbox:
+    """Queues and states by request."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._move = client.register_script(_MOVE)
+        self._fill = client.register_script(_FILL)
+
+    def fill(self, request_id: str, messages: Iterable[Queued]) -> int:
+        """Make the queue anew of all messages that were not begun; returns how many wait."""
+        self.drop(request_id)
+        found = [keys.TEXT_MESSAGES + request_id, keys.TEXT_TALLY + request_id, keys.TEXT_QUEUE + request_id]
+        for many in _batches(messages):
+            with self._client.pipeline(transaction=False) as pipe:
+                for message in many:
+                    self._fill(keys=found, args=[message.ref, msgspec.json.encode(message)], client=pipe)
+                pipe.execute()
+        return self.waiting(request_id)
+
+    def waiting(self, request_id: str) -> int:
+        """Messages still in the queue."""
+        return int(self._client.llen(keys.TEXT_QUEUE + request_id))
+
+    def take(self, request_id: str) -> Queued | None:
+        """The next message, out of the queue; None where there is none."""
+        raw = self._client.lpop(keys.TEXT_QUEUE + request_id)
+        return _queued.decode(raw) if raw is not None else None
+
+    def put_back(self, request_id: str, message: Queued) -> None:
+        """A message that the provider did not take, to the end of the queue."""
+        again = msgspec.structs.replace(message, asked=message.asked + 1)
+        self._client.rpush(keys.TEXT_QUEUE + request_id, msgspec.json.encode(again))
+
+    def drop(self, request_id: str) -> None:
+        """Empty the queue: what was not begun is never sent."""
+        self._client.delete(keys.TEXT_QUEUE + request_id)
+
+    def move(self, request_id: str, ref: str, state: State, only_from: State | Literal[""] = "") -> bool:
+        """Move one message on; False where it is there already or further."""
+        args = [ref, state, RANK[state], only_from, *_RANKS]
+        found = self._move(keys=[keys.TEXT_MESSAGES + request_id, keys.TEXT_TALLY + request_id], args=args)
+        return bool(found)
+
+    def tally(self, request_id: str) -> dict[str, int]:
+        """{state: messages}, none of them 0."""
+        found = self._client.hgetall(keys.TEXT_TALLY + request_id)
+        return {as_text(state): int(n) for state, n in found.items() if int(n)}
+
+    def note(self, request_id: str, why: str) -> None:
+        """Count one message that was kept back or failed, by its reason."""
+        self._client.hincrby(keys.TEXT_WHY + request_id, why, 1)
+
+    def reasons(self, request_id: str) -> dict[str, int]:
+        """{reason: messages kept back or failed for it}."""
+        return {as_text(why): int(n) for why, n in self._client.hgetall(keys.TEXT_WHY + request_id).items()}
+
+    def states(self, request_id: str) -> dict[str, str]:
+        """{ref: state}."""
+        return {as_text(r): as_text(s) for r, s in self._client.hgetall(keys.TEXT_MESSAGES + request_id).items()}
+
+    # -- what providers tell afterwards
+
+    def know(self, provider_id: str, request_id: str, ref: str) -> None:
+        """Remember the provider's id, and take what a callback told before it was known."""
+        self._client.hset(keys.TEXT_PROVIDER, provider_id, f"{request_id}{SEPARATOR}{ref}")
+        early = self._client.hget(keys.TEXT_EARLY, provider_id)
+        if early is not None and as_text(early) in RANK:
+            self.move(request_id, ref, as_text(early))  # type: ignore[arg-type]
+            self._client.hdel(keys.TEXT_EARLY, provider_id)
+
+    def told(self, provider_id: str, state: State) -> bool:
+        """A provider's callback; one for an id that is not yet known is kept for it. True where it changed a state."""
+        held = self._client.hget(keys.TEXT_PROVIDER, provider_id)
+        if held is None:
+            before = self._client.hget(keys.TEXT_EARLY, provider_id)
+            if before is None or RANK.get(as_text(before), -1) < RANK[state]:  # type: ignore[call-overload]
+                self._client.hset(keys.TEXT_EARLY, provider_id, state)
+            if (held := self._client.hget(keys.TEXT_PROVIDER, provider_id)) is None:  # it may have come meanwhile
+                return False
+        request_id, _, ref = as_text(held).partition(SEPARATOR)
+        return self.move(request_id, ref, state)
+
+
+def _batches(messages: Iterable[Queued], size: int = 500) -> Iterator[tuple[Queued, ...]]:
+    rest = iter(messages)
+    while many := tuple(islice(rest, size)):
+        yield many

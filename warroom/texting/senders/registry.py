@@ -1,0 +1,20 @@
+"""Opens the sender that texting.toml names. Secrets come from the environment."""
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+
+from warroom.texting.senders.base import Sender
+
+MODULES = {"dryrun": "dryrun", "twilio": "twilio", "spoke": "spoke", "webhook": "webhook"}
+
+
+class SenderError(Exception):
+    """A sender that cannot be opened; the text says what to set."""
+
+
+def open_sender(kind: str, environ: Mapping[str, str] = os.environ) -> Sender:
+    """The sender of this kind. Raises SenderError where its settings are missing."""
+    module = import_module(f"warroom.texting.senders.{MODULES[kind]}")
+    sender: Sender = module.open_sender(environ)
+    return sender
