@@ -16,6 +16,7 @@ from anomaly.forecast import STATES, Forecast, Total
 from anomaly.live import Band
 from anomaly.regions import LEAST_SHARE_HEARD, RegionNews
 from warroom.domain.alerts import Alert, urgency
+from warroom.domain.handling import HELD, Stage
 from warroom.store.feeds import Pause, Pulse
 from warroom.store.ports import DONE, NOTE
 
@@ -136,8 +137,10 @@ def shown(alerts: Iterable[Alert]) -> list[Alert]:
     return ranked(alerts)[:SHOWN_ALERTS]
 
 
-def alert_row(alert: Alert, place: str) -> dict[str, Any]:
-    """An alert as a screen shows it; what is not known is left out.
+def alert_row(alert: Alert, place: str, stage: Stage | None = None) -> dict[str, Any]:
+    """An alert as a screen shows it; what is not known is left out. `stage`: how far people are with it.
+
+    Of those people only who took it is named, as they wished to be; who was sent is nobody's business here.
 
     Its last look is left out too: that changes with every pass, and the row would go to every screen again.
     """
@@ -159,6 +162,8 @@ def alert_row(alert: Alert, place: str) -> dict[str, Any]:
         "probability": None if alert.probability is None else round(alert.probability, 3),
         "status": alert.status,
         "owner": alert.owner,
+        "handling": stage.status if stage is not None and stage.status in HELD else None,
+        "deadline_ms": stage.deadline_ms if stage is not None and stage.status in HELD else None,
     }
     return {key: value for key, value in row.items() if value is not None}
 

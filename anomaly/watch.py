@@ -168,7 +168,7 @@ class Watch:
             "headline": self._headline(forecast, at_ms, alerts),
             "curve": publish.curve(forecast, self._seen),
             "regions": publish.region_table(forecast, regional, fit.places.region, fit.places.region_names),
-            "alerts": [publish.alert_row(a, self._place_name(a)) for a in publish.shown(alerts)],
+            "alerts": [self._alert_row(a) for a in publish.shown(alerts)],
             "feeds": self._feeds.rows(),
             "decided": self._board.handlings.mark(),  # another mark: the field page asks for its list anew
         }
@@ -184,6 +184,10 @@ class Watch:
             elif alert.site is not None:
                 marked |= self._site_of == alert.site
         return marked
+
+    def _alert_row(self, alert: Alert) -> dict[str, Any]:
+        handling = self._board.handlings.all().get(alert.id)
+        return publish.alert_row(alert, self._place_name(alert), handling.stage if handling is not None else None)
 
     def _place_name(self, alert: Alert) -> str:
         if alert.precinct is not None:

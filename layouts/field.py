@@ -7,6 +7,8 @@ from typing import Any
 
 from dash import html
 
+from layouts.nav import pages_nav
+
 path = "/field"
 title = "War room: field"
 name = "Field"
@@ -43,7 +45,7 @@ def _head() -> html.Header:
             html.H1([html.Span("Field"), html.Small(id="field-day"), html.Small(id="field-date")]),
             html.P([html.Span(className="f-dot"), html.Span("connecting", id="field-link")], id="field-signal"),
             html.P([html.B("–", id="field-clock"), html.Span(id="field-close")], id="field-time"),
-            html.Nav([html.A("Wall", href="wall")], **_label("Pages")),
+            pages_nav(path),
             html.Button("Who are you?", id="field-me", type="button"),
             html.Button("Keys", id="field-help", type="button", **{"aria-haspopup": "dialog"}),
         ],

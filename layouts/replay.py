@@ -5,7 +5,9 @@
 
 from typing import Any
 
-from dash import dcc, html
+from dash import html
+
+from layouts.nav import pages_nav
 
 path = "/replay"
 title = "War room: replay"
@@ -37,7 +39,7 @@ def _head() -> html.Header:
         [
             html.H1(["Replay", html.Small(id="replay-name")]),
             html.P(id="replay-state", role="status"),
-            html.Nav([dcc.Link("Wall", href="/wall", refresh=True)], **_label("Pages")),
+            pages_nav(path),
         ],
         className="r-head",
     )

@@ -6,6 +6,8 @@ only where a director is signed in.
 
 from dash import html
 
+from layouts.nav import pages_nav
+
 path = "/volunteers"
 title = "War room: volunteers"
 name = "Volunteers"
@@ -45,13 +47,12 @@ def _label(words: str) -> dict[str, str]:
 
 
 def _head() -> html.Header:
-    pages = html.Nav([html.A("Wall", href="wall"), html.A("Field", href="field")], **_label("Pages"))
     return html.Header(
         [
             html.H1("Volunteers and coverage"),
             html.P(id="crew-clock"),
             html.P([html.Span(className="dot"), html.Span("connecting", id="crew-age")], id="crew-signal"),
-            pages,
+            pages_nav(path),
         ],
         className="crew-head",
     )

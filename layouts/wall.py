@@ -10,6 +10,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, dcc, html
 
 from layouts import precinct, wallviews
+from layouts.nav import pages_nav
 from layouts.wallviews import label as _label
 from layouts.wallviews import tile as _tile
 
@@ -79,6 +80,7 @@ def _strip() -> html.Div:
         [
             html.H1(id="day-name"),
             html.P(id="day-date"),
+            pages_nav(path, "wall-pages"),
             html.P(id="reports-count"),
             html.Nav(html.Span(id="views-state"), id="views", **_label("Views of the wall")),
             html.Button("Sound off", id="sound", type="button", **{"aria-pressed": "false"}),

@@ -13,14 +13,14 @@
     noticeTimer = setTimeout(() => write('notice', ''), NOTICE_MS);
   }
 
-  function askName() {
+  function askName(todo) {
     const field = make('input', { id: 'ack-name', type: 'text', maxlength: '60', required: '', autocomplete: 'name' });
     const form = make(
       'form', { method: 'dialog' },
       make('label', { for: 'ack-name' }, 'Your name, for the others to see who has it'),
       field,
       make('p', { class: 'dialog-buttons' },
-        make('button', { type: 'submit', value: 'ok' }, 'Acknowledge'),
+        make('button', { type: 'submit', value: 'ok' }, todo),
         make('button', { type: 'submit', value: '', formnovalidate: '' }, 'Cancel'))
     );
     const dialog = make('dialog', { class: 'wall-dialog', 'aria-label': 'Your name' }, form);
@@ -35,16 +35,16 @@
     });
   }
 
-  async function whoAmI() {
+  async function whoAmI(todo) {
     const known = window.localStorage.getItem(KEY);
     if (known) return known;
-    const name = await askName();
+    const name = await askName(todo);
     if (name) window.localStorage.setItem(KEY, name);
     return name;
   }
 
   async function acknowledge(alert, link) {
-    const by = await whoAmI();
+    const by = await whoAmI('Acknowledge');
     if (!by) return;
     let response;
     try {
@@ -66,5 +66,6 @@
   }
 
   window.Wall.acknowledge = acknowledge;
+  window.Wall.whoAmI = whoAmI;
   window.Wall.notice = notice;
 })();

@@ -75,15 +75,18 @@
     mark(row.item, 'kind', alert.kind);
     const taken = alert.owner || alert.status === 'acknowledged';
     mark(row.item, 'taken', taken ? 'yes' : null);
-    write(row.owner, taken ? `${alert.owner || 'Someone'} ${standing(alert)} · ` : '');
+    write(row.owner, owner(alert, null));
     row.take.hidden = Boolean(taken);
     row.take.setAttribute('aria-label', `Acknowledge: ${place}, ${kind.word}`);
   }
 
-  // What the owner is at, and until when there should be news.
-  function standing(alert) {
+  // Who has it, what they are at, and until when there should be news: "Ana sent help, news by 10:30 · "
+  function owner(alert, now_ms) {
+    if (!alert.owner && alert.status !== 'acknowledged') return '';
     const words = { dispatched: 'sent help', on_site: 'has help there' }[alert.handling] || 'has it';
-    return isKnown(alert.deadline_ms) ? `${words} until ${time(alert.deadline_ms)}` : words;
+    const late = now_ms !== null && now_ms > alert.deadline_ms;
+    const due = isKnown(alert.deadline_ms) ? `, ${late ? 'overdue since' : 'news by'} ${time(alert.deadline_ms)}` : '';
+    return `${alert.owner || 'Someone'} ${words}${due} · `;
   }
 
   // −63 of 143 · 97 % sure
@@ -152,7 +155,9 @@
   function tick(link) {
     const now_ms = link.now_ms();
     for (const row of rows.values()) {
-      if (now_ms !== null && row.alert) write(row.age, span(now_ms - row.alert.raised_ms));
+      if (now_ms === null || !row.alert) continue;
+      write(row.age, span(now_ms - row.alert.raised_ms));
+      write(row.owner, owner(row.alert, now_ms));
     }
   }
 

@@ -1,65 +1,108 @@
-// The feeds' pulse: which are alive, when last heard, how much they brought.
+// The feeds' pulse, in brief beside the map and at full width in a view of its own: one list, two ways to draw a line.
 (function () {
   'use strict';
 
-  const { make, number, span, isKnown } = window.Wall.format;
-  const WORST_FIRST = { stopped: 0, silent: 1, quiet: 2, live: 3, done: 4 };
-  const WORDS = { live: 'live', quiet: 'quiet', silent: 'silent', stopped: 'stopped', done: 'all read' };
+  const { make, write, mark, number, span, time, isKnown } = window.Wall.format;
+  const WORST_FIRST = { silent: 0, stopped: 1, paused: 2, awaited: 3, quiet: 4, live: 5, done: 6 };
+  const WORDS = {
+    live: 'live', quiet: 'quiet', silent: 'silent', stopped: 'stopped', done: 'all read', paused: 'paused',
+    awaited: 'nothing yet',
+  };
 
   let feeds = [];
-  const rows = new Map(); // feed -> {item, parts}
+
+  const age = (feed, now_ms) => (isKnown(feed.seen_ms) && now_ms !== null ? `${span(now_ms - feed.seen_ms)} ago` : 'never heard');
+  const trouble = (feed) => (feed.paused_by ? `paused by ${feed.paused_by} at ${time(feed.paused_ms)}` : feed.trouble || '');
+  const dot = () => make('span', { class: 'dot', 'aria-hidden': 'true' });
+
+  // A list whose nodes are kept and moved. `create(name)` gives {item, parts…}; `fill` writes what the clock changes.
+  class List {
+    constructor(id, create, fill) {
+      Object.assign(this, { id, create, fill, rows: new Map() });
+    }
+
+    set() {
+      const list = document.getElementById(this.id);
+      if (!list) return;
+      const names = new Set(feeds.map((feed) => feed.feed));
+      for (const [name, row] of this.rows) {
+        if (names.has(name)) continue;
+        row.item.remove();
+        this.rows.delete(name);
+      }
+      feeds.forEach((feed, position) => {
+        if (!this.rows.has(feed.feed)) this.rows.set(feed.feed, this.create(feed.feed));
+        const row = this.rows.get(feed.feed);
+        row.feed = feed;
+        if (list.children[position] !== row.item) list.insertBefore(row.item, list.children[position] || null);
+      });
+    }
+
+    tick(now_ms) {
+      for (const row of this.rows.values()) {
+        mark(row.item, 'state', row.feed.state);
+        write(row.state, WORDS[row.feed.state] || row.feed.state);
+        this.fill(row, row.feed, now_ms);
+      }
+    }
+  }
+
+  function brief(name) {
+    const row = { state: make('span', { class: 'feed-state' }), seen: make('span', { class: 'feed-seen' }), counts: make('p', { class: 'feed-counts' }) };
+    row.item = make(
+      'li', { 'data-feed': name },
+      make('p', { class: 'feed-line' }, dot(), make('b', { title: name }, name), row.state),
+      make('p', { class: 'feed-line feed-note' }, row.seen),
+      row.counts
+    );
+    return row;
+  }
+
+  function full(name) {
+    const row = { state: make('span', {}), seen: make('td', {}), rate: make('td', {}), received: make('td', {}), trouble: make('span', { class: 'feed-trouble' }) };
+    row.item = make(
+      'tr', { 'data-feed': name },
+      make('th', { scope: 'row' }, make('b', {}, name), row.trouble),
+      make('td', {}, dot(), row.state),
+      row.seen, row.rate, row.received
+    );
+    return row;
+  }
+
+  const lists = [
+    new List('feeds', brief, (row, feed, now_ms) => {
+      write(row.seen, `${age(feed, now_ms)} · ${number(feed.per_minute)}/min`);
+      write(row.counts, trouble(feed) || `${number(feed.received)} reports`);
+    }),
+    new List('feed-rows', full, (row, feed, now_ms) => {
+      write(row.seen, age(feed, now_ms));
+      write(row.rate, `${number(feed.per_minute)}/min`);
+      write(row.received, number(feed.received));
+      write(row.trouble, trouble(feed));
+    }),
+  ];
 
   function setFeeds(next) {
     feeds = [...next].sort((a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state] || a.feed.localeCompare(b.feed));
-    const list = document.getElementById('feeds');
-    if (!list) return;
-    const names = new Set(feeds.map((feed) => feed.feed));
-    for (const [name, row] of rows) {
-      if (names.has(name)) continue;
-      row.item.remove();
-      rows.delete(name);
-    }
-    feeds.forEach((feed, position) => {
-      const row = rows.get(feed.feed) || addRow(feed.feed);
-      if (list.children[position] !== row.item) list.insertBefore(row.item, list.children[position] || null);
-    });
-    document.getElementById('feeds-empty').hidden = feeds.length > 0;
-    window.Wall.feedtable.setFeeds(feeds, WORDS);
+    for (const list of lists) list.set();
+    const table = document.getElementById('feed-table');
+    table.hidden = feeds.length === 0;
+    table.style.setProperty('--rows', feeds.length);
+    for (const id of ['feeds-empty', 'feed-empty']) document.getElementById(id).hidden = feeds.length > 0;
   }
 
-  function addRow(name) {
-    const state = make('span', { class: 'feed-state' });
-    const seen = make('span', { class: 'feed-seen' });
-    const counts = make('p', { class: 'feed-counts' });
-    const item = make(
-      'li', { 'data-feed': name },
-      make('p', { class: 'feed-line' }, make('span', { class: 'dot', 'aria-hidden': 'true' }), make('b', { title: name }, name), state),
-      make('p', { class: 'feed-line feed-note' }, seen),
-      counts
-    );
-    rows.set(name, { item, state, seen, counts });
-    return rows.get(name);
+  // {received, accepted, suspect, rejected, repeated}: what became of the reports.
+  function setReports(reports) {
+    for (const name of ['received', 'accepted', 'suspect', 'rejected', 'repeated']) write(`reports-${name}`, number(reports && reports[name]));
   }
 
   function tick(link) {
-    const now_ms = link.now_ms();
-    window.Wall.feedtable.tick(link);
-    const { write, mark } = window.Wall.format;
-    for (const feed of feeds) {
-      const row = rows.get(feed.feed);
-      if (!row) continue;
-      mark(row.item, 'state', feed.state);
-      write(row.state, WORDS[feed.state] || feed.state);
-      const age = isKnown(feed.seen_ms) && now_ms !== null ? `${span(now_ms - feed.seen_ms)} ago` : 'never heard';
-      write(row.seen, `${age} · ${number(feed.per_minute)}/min`);
-      write(row.counts, feed.trouble || `${number(feed.received)} reports`);
-    }
+    for (const list of lists) list.tick(link.now_ms());
   }
 
   function reset() {
-    rows.clear();
-    window.Wall.feedtable.reset();
+    for (const list of lists) list.rows.clear();
   }
 
-  window.Wall.feeds = { setFeeds, tick, reset, count: () => feeds.length };
+  window.Wall.feeds = { setFeeds, setReports, tick, reset, count: () => feeds.length };
 })();

@@ -55,7 +55,7 @@
       window.Wall.headline.setHeadline(headline);
       window.Wall.alerts.setTotal(headline.alerts_open);
       window.Wall.volunteers.setHeadline(headline);
-      window.Wall.feedtable.setReports(headline.reports);
+      window.Wall.feeds.setReports(headline.reports);
       window.Wall.curve.setCurve(headline.curve, window.Wall.headline.day(), link.now_ms());
     }
     window.Wall.headline.setTally(tally);

@@ -17,6 +17,7 @@ DOORS = {  # ways in through the web server itself, which are no feed modules
     "sms": "text messages of poll watchers",
     "phone": "the poll watchers' page on their phones",
     "entry": "reports typed in from paper and telephone",
+    "early_vote.csv": "early votes of the day folder, read when it was loaded",
 }
 # Fields of wire format v1 whose values are counts, times, places and fixed words; any other may name a person.
 _PLAIN = frozenset({

@@ -1,0 +1,33 @@
+// Reports a minute over the last hour as bars; and how a feed is called where there is little room.
+(function () {
+  'use strict';
+
+  const { draw, number } = window.Wall.format;
+  const MINUTES = 60;
+  const HIGH = 20;
+
+  function spark(minutes, peak) {
+    const words = `Reports a minute over the last ${minutes.length} minutes, at most ${number(peak)}, now ${number(minutes[minutes.length - 1])}`;
+    const svg = draw('svg', { viewBox: `0 0 ${MINUTES} ${HIGH}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': words });
+    const first = MINUTES - minutes.length;
+    svg.append(draw('path', { d: `M0 ${HIGH - 0.3}H${MINUTES}`, class: 'fd-base' }));
+    const bars = minutes.map((count, n) => {
+      const height = peak && count ? Math.max(0.8, (count / peak) * HIGH) : 0;
+      return height ? `M${first + n} ${HIGH}v${-height.toFixed(2)}h0.8v${height.toFixed(2)}z` : '';
+    });
+    svg.append(draw('path', { d: bars.join('') || 'M0 0', class: 'fd-bars' }));
+    return svg;
+  }
+
+  // file:/srv/drop/reports.jsonl -> reports.jsonl
+  function called(feed) {
+    const last = feed.replace(/\/+$/, '').split('/').pop() || feed;
+    try {
+      return decodeURIComponent(last);
+    } catch {
+      return last;
+    }
+  }
+
+  window.Feeds = { ...window.Feeds, spark, called };
+})();

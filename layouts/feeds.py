@@ -1,0 +1,72 @@
+"""The feeds: whether each one lives, what became of its reports, and to pause, resume or replay it.
+
+`layout()` holds empty places only; `assets/feeds/` fills them from `/api/v1/feeds`.
+"""
+
+from dash import html
+
+from layouts.nav import pages_nav
+
+path = "/feeds"
+title = "War room: feeds"
+name = "Feeds"
+
+TILES = (
+    ("live", "Feeds speaking"),
+    ("rate", "Reports a minute"),
+    ("behind", "Waiting to be read"),
+    ("rejected", "Rejected, not mended"),
+)
+
+
+def layout(**_asked: str) -> html.Div:
+    """The page's static skeleton."""
+    return html.Div(
+        [
+            html.P(id="feeds-banner", role="alert", hidden=True),
+            _head(),
+            html.Main([_tiles(), _list()]),
+            html.P(id="feeds-say", role="status", className="fd-say", **{"aria-live": "polite"}),
+        ],
+        id="feeds-page",
+        className="fd",
+    )
+
+
+def _label(words: str) -> dict[str, str]:
+    return {"aria-label": words}
+
+
+def _head() -> html.Header:
+    return html.Header(
+        [
+            html.H1(["Feeds", html.Small(id="feeds-day")]),
+            html.P(id="feeds-clock"),
+            html.P([html.Span(className="dot"), html.Span("connecting", id="feeds-age")], id="feeds-signal"),
+            pages_nav(path),
+        ],
+        className="fd-head",
+    )
+
+
+def _tiles() -> html.Section:
+    tiles = [
+        html.Div(
+            [html.H2(words), html.P("–", id=f"feeds-{key}", className="fd-value"), html.P(id=f"feeds-{key}-note")],
+            className="fd-tile",
+        )
+        for key, words in TILES
+    ]
+    return html.Section(tiles, className="fd-tiles", **_label("Figures"))
+
+
+def _list() -> html.Section:
+    return html.Section(
+        [
+            html.P("Asking for the feeds …", id="feeds-none", className="fd-empty"),
+            html.Ul(id="feeds-rows"),
+            html.P(id="feeds-more", className="fd-more"),
+        ],
+        className="fd-feeds",
+        **_label("Feeds, those in trouble first"),
+    )
