@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.broker import Broker, NoBroker, broker_for_tests
+from warroom.demo import write_demo_day
 from warroom.domain.election import ElectionDay
 from warroom.domain.places import PollSite, Precinct
 from warroom.store import keys
@@ -84,3 +85,11 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
             yield running
     except NoBroker as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def demo_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up city's day folder."""
+    folder = tmp_path_factory.mktemp("demo") / "day"
+    write_demo_day(folder)
+    return folder

@@ -17,7 +17,6 @@ from time import monotonic, sleep
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from warroom.demo import write_demo_day
 from warroom.settings import store_url
 from warroom.store.client import Client, connect
 
@@ -97,14 +96,6 @@ def start_room(day: Path, data: Path) -> RunningRoom:
         room.stop()
         raise
     return room
-
-
-@pytest.fixture(scope="session")
-def demo_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The made-up city's day folder."""
-    folder = tmp_path_factory.mktemp("demo") / "day"
-    write_demo_day(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
