@@ -5,7 +5,7 @@ import zlib
 
 import msgspec
 from fastapi import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 MAX_BODY_BYTES = 1024 * 1024  # as sent, and as unpacked: 1,000 reports of 1 KiB
 MAX_ITEMS = 1_000
@@ -31,6 +31,8 @@ async def read_body(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
                 body += chunk
                 if len(body) > limit:
                     raise _too_large(limit)
+    except ClientDisconnect as error:  # nobody is there to read this
+        raise HTTPException(400, "the connection broke before the body's end: send it again") from error
     except TimeoutError as error:
         raise HTTPException(408, f"the body did not arrive within {READ_S:.0f} s: send it again") from error
     return bytes(body)

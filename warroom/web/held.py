@@ -20,23 +20,24 @@ class Held(Generic[Value]):
         self._lock = threading.Lock()
         self._value: tuple[Value, float] | None = None  # with the second at which it was read
 
-    async def get(self) -> Value:
-        """The value, read in a thread where it is too old. Raises what `read` raises."""
+    async def get(self, fresh_s: float | None = None) -> Value:
+        """The value, read in a thread where it is older than `fresh_s`. Raises what `read` raises."""
+        fresh_s = self._fresh_s if fresh_s is None else fresh_s
         held = self._value
         if held is not None:
             age_s = self._now_s() - held[1]
-            if age_s < self._fresh_s or (age_s < STALE_S and self._lock.locked()):
+            if age_s < fresh_s or (age_s < STALE_S and self._lock.locked()):
                 return held[0]
-        return await asyncio.to_thread(self._refresh)
+        return await asyncio.to_thread(self._refresh, fresh_s)
 
     def forget(self) -> None:
         """Read anew at the next call."""
         self._value = None
 
-    def _refresh(self) -> Value:
+    def _refresh(self, fresh_s: float) -> Value:
         with self._lock:
             held, now_s = self._value, self._now_s()
-            if held is None or now_s - held[1] >= self._fresh_s:
+            if held is None or now_s - held[1] >= fresh_s:
                 held = (self._read(), now_s)
                 self._value = held
             return held[0]
