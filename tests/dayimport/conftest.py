@@ -8,7 +8,8 @@ from made_county import ANSWERS
 
 from warroom.dayimport.findings import Findings
 from warroom.dayimport.report import ImportReport
-from warroom.dayimport.run import ImportRequest, run_import
+from warroom.dayimport.request import ImportRequest
+from warroom.dayimport.run import run_import
 from warroom.dayimport.source import Source
 
 

@@ -90,7 +90,10 @@ def test_sources_given_later_add_and_nothing_is_overwritten(do_import, put, squa
     do_import(precincts=squares, registered=put("reg.csv", "precinct,registered\n0101,900\n"))
     precincts = (day_dir / "precincts.csv").read_text().replace("0101,,,", "0101,My name,,")
     assert "My name" in precincts
+    precincts = "".join(f"{line},{'captain' if not at else 'Ann'}\n" for at, line in enumerate(precincts.splitlines()))
     (day_dir / "precincts.csv").write_text(precincts)
+    day_toml = "# our day\n" + (day_dir / "day.toml").read_text()
+    (day_dir / "day.toml").write_text(day_toml)
     outlines = (day_dir / "precincts.geojson").read_text()
     (day_dir / "volunteers.csv").write_text("volunteer_id,name\nv1,Ann\n")
     report = do_import(
@@ -105,6 +108,8 @@ def test_sources_given_later_add_and_nothing_is_overwritten(do_import, put, squa
     assert day.precincts["name"][0] == "My name"
     assert (day_dir / "precincts.geojson").read_text() == outlines
     assert day.volunteers is not None
+    assert (day_dir / "day.toml").read_text() == day_toml, "a file that says the same keeps its comments"
+    assert "captain" in (day_dir / "precincts.csv").read_text(), "columns of the user's own are kept"
     again = do_import(history=(put("r.csv", "precinct,ballots\n0101,1\n", "2024-11-05_general", ballots="ballots"),))
     assert again.history == []
     assert again.written == []
@@ -214,3 +219,13 @@ def test_the_command_in_one_go(put, squares, day_dir):
     absent = warroom(*base, "--precincts", "nowhere.geojson", "--json")
     assert absent.exit_code == 2
     assert json.loads(absent.stdout)["faults"][0]["remedy"]
+
+
+def test_a_folder_that_cannot_be_written_is_said(put, squares, tmp_path):
+    (tmp_path / "file").write_text("x")
+    done = warroom(
+        str(tmp_path / "file" / "day"), "--date", ANSWERS.date, "--timezone", ZONE, "--polls", ANSWERS.polls,
+        "--precincts", str(squares.path),
+    )  # fmt: skip
+    assert done.exit_code == 2
+    assert "permissions" in done.stderr

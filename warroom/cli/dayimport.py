@@ -1,12 +1,19 @@
 """`warroom day import`: a day folder from the field's own files."""
 
+import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import to_builtins
 
 from warroom.dayimport.source import Source, parse_source
+
+if TYPE_CHECKING:
+    from warroom.dayimport.request import ImportRequest
 
 _TABLE = ("precinct", "county", "where")
 _ROLL = (*_TABLE, "registered")
@@ -48,16 +55,10 @@ def import_day(
     Example: warroom day import days/2026-11-03 --date 2026-11-03 --timezone America/New_York --polls 06:00-21:00
     --vip feed.zip --precincts eds.geojson --history 2024=results.csv --crosswalk 2024=eds2024.geojson
     """
-    from rich.progress import Progress
-
-    from warroom.dayfolder import DayFolderError
     from warroom.dayimport.dayanswers import DayAnswers
-    from warroom.dayimport.findings import ImportProblem
-    from warroom.dayimport.report import as_json as to_json
-    from warroom.dayimport.report import as_text
-    from warroom.dayimport.run import ImportRequest, run_import
+    from warroom.dayimport.request import ImportRequest
 
-    try:
+    with _in_words(as_json):
         request = ImportRequest(
             out_dir, DayAnswers(name, date, timezone, polls, type_, party),
             vip=_one(vip, ("precinct",)), precincts=_one(precincts, _AREAS), precinct_property=precinct_property,
@@ -66,25 +67,46 @@ def import_day(
             points=_one(crosswalk_points, _POINTS), force=force, keep_unmatched=keep_unmatched,
             place_sites=place_sites,
         )  # fmt: skip
-        with Progress(transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
-            task = bar.add_task("import", total=None)
-            report = run_import(request, lambda step: bar.update(task, description=step))
-    except ImportProblem as problem:
-        if as_json:
-            import json
+        _run(request, as_json)
 
-            from warroom.cli.day import vars_of
 
-            typer.echo(json.dumps({"ok": False, "faults": [vars_of(problem.fault)], "written": []}))
-        else:
-            typer.echo(f"warroom: {problem}", err=True)
-        raise typer.Exit(2) from None
-    except DayFolderError as error:
-        typer.echo(f"warroom: {error}\nThe folder is left as it is: put these right first.", err=True)
-        raise typer.Exit(2) from None
-    typer.echo(to_json(report).decode() if as_json else as_text(report), err=not as_json and not report.ok)
+def _run(request: "ImportRequest", as_json: bool) -> None:
+    """Import, print the report, and end with code 2 where something was left out."""
+    from rich.progress import Progress
+
+    from warroom.dayimport import report as reports
+    from warroom.dayimport.run import run_import
+
+    with Progress(transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
+        task = bar.add_task("import", total=None)
+        report = run_import(request, lambda step: bar.update(task, description=step))
+    text = reports.as_json(report).decode() if as_json else reports.as_text(report)
+    typer.echo(text, err=not as_json and not report.ok)
     if not report.ok:
         raise typer.Exit(2)
+
+
+@contextmanager
+def _in_words(as_json: bool) -> Iterator[None]:
+    """What stops an import as a message (or one JSON object) and exit code 2."""
+    from warroom.dayfolder import DayFolderError
+    from warroom.dayimport.findings import ImportProblem
+
+    try:
+        yield
+    except (ImportProblem, DayFolderError, OSError) as error:
+        if isinstance(error, ImportProblem):
+            faults, text = [error.fault], str(error)
+        elif isinstance(error, DayFolderError):
+            faults, text = error.faults, f"{error}\nThe folder is left as it is: put these right first."
+        else:
+            text = f"{error.filename or 'the folder'}: {error.strerror}. Check permissions and free space."
+            faults = []
+        if as_json:
+            typer.echo(json.dumps({"ok": False, "message": text, "faults": [to_builtins(fault) for fault in faults]}))
+        else:
+            typer.echo(f"warroom: {text}", err=True)
+        raise typer.Exit(2) from None
 
 
 def _one(text: str, known: tuple[str, ...]) -> Source | None:

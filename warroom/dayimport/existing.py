@@ -1,5 +1,6 @@
 """What a day folder holds already: it is kept, and an import adds to it."""
 
+import csv
 import json
 import tomllib
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any
 from warroom.dayfolder import DayFolderError
 from warroom.dayfolder.geometry import FILE as GEOJSON
 from warroom.dayfolder.geometry import read_geometry
-from warroom.dayfolder.schema import HISTORY, PRECINCTS, SITES, TableSchema
+from warroom.dayfolder.schema import HISTORY, PRECINCTS, SITES
 from warroom.dayfolder.table import read_table
 
 Row = dict[str, str]
@@ -37,7 +38,7 @@ def read_existing(folder: Path) -> Existing:
         if (folder / schema.file).is_file():
             table, wrong = read_table(folder / schema.file, schema)
             faults += wrong
-            tables[schema.file] = _rows(schema, table.frame) if table else []
+            tables[schema.file] = _rows(folder / schema.file) if table and not wrong else []
     if (folder / GEOJSON).is_file():
         found.outlines, wrong, _ = read_geometry(folder / GEOJSON)
         faults += wrong
@@ -54,8 +55,14 @@ def read_existing(folder: Path) -> Existing:
     return found
 
 
-def _rows(schema: TableSchema, frame: Any) -> list[Row]:
-    return [dict(zip(schema.names, row, strict=True)) for row in frame[schema.names].itertuples(index=False)]
+def _rows(file: Path) -> list[Row]:
+    """Rows of a file that `read_table` found sound, with the columns that are not of the contract too."""
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.reader(stream)
+        header = [name.strip().lower() for name in next(row for row in rows if any(row))]
+        return [
+            {name: cell.strip() for name, cell in zip(header, row, strict=False) if name} for row in rows if any(row)
+        ]
 
 
 def geometry_text(outlines: dict[str, Any]) -> str:

@@ -50,6 +50,9 @@ def read(source: Source, election: Election, findings: Findings) -> Results:
             continue
         unit, party = units[row.get("county", ""), name], row.get("party", "")
         if _BALLOTS.match(office):
+            if party in unit.ballots:
+                what = "precincts with several rows of Ballots Cast (two of one name, or repeats), added up"
+                findings.note(source.file, what, f"line {line}: {name}")
             unit.ballots[party] += votes
         elif not _PSEUDO.match(office):
             if election.party and party and not same_party(party, election.party):

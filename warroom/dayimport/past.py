@@ -10,7 +10,7 @@ from warroom.dayimport.crosswalk import area_shares, dissolved, point_shares, re
 from warroom.dayimport.elections import Election, election_of
 from warroom.dayimport.existing import Row
 from warroom.dayimport.findings import Findings, ImportProblem
-from warroom.dayimport.joining import Named, match
+from warroom.dayimport.joining import Named, match, repeated
 from warroom.dayimport.outlines import old_ids
 from warroom.dayimport.results import Results, read_results
 from warroom.dayimport.source import Source
@@ -40,6 +40,11 @@ class Past:
             ids, shares, method = found.ids, identity(self._precincts), f"by name ({found.how})"
         else:
             ids, shares, method = self._through(old_map, results)
+        for name in repeated(ids):
+            remedy = (
+                "Right for parts of a precinct; where two precincts share a name, or a row repeats, correct the file."
+            )
+            self._findings.note(source.file, f"{source.label}: precincts with several rows, added up", name, remedy)
         labels = [f"{row.county} {next(iter(row.keys.values()), '')}".strip() for row in results.rows]
         carried, figures, lost = carry(ids, labels, results.ballots, shares)
         carried = carried[carried.index.isin(self._precincts)]

@@ -26,7 +26,6 @@ class ImportReport(msgspec.Struct):
     fault_count: int = 0
     notes: list[Note] = msgspec.field(default_factory=list)
     written: list[str] = msgspec.field(default_factory=list)
-    kept: list[str] = msgspec.field(default_factory=list)
     check_faults: list[Fault] = msgspec.field(default_factory=list)
     check_warnings: list[Fault] = msgspec.field(default_factory=list)
 
@@ -53,9 +52,7 @@ def as_text(report: ImportReport) -> str:
     if report.faults:
         lines += [f"{report.fault_count:,} faults; what they name was left out:", *describe(report.faults)]
     if report.written:
-        lines.append(
-            f"written: {', '.join(report.written)}" + (f"; unchanged: {', '.join(report.kept)}" if report.kept else "")
-        )
+        lines.append(f"written: {', '.join(report.written)}")
     for fault in report.check_faults:
         lines.append(f"warroom check: {fault}")
     for warning in report.check_warnings:

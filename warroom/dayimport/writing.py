@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ from warroom.dayfolder.schema import TableSchema
 _KEYS = ("name", "date", "timezone", "polls_open", "polls_close", "type", "party")
 
 
-def table_text(schema: TableSchema, rows: Iterable[Mapping[str, str]]) -> str:
-    """A CSV file of the contract."""
+def table_text(schema: TableSchema, rows: Collection[Mapping[str, str]]) -> str:
+    """A CSV file of the contract; columns of the user's own follow those of the contract."""
+    own = dict.fromkeys(name for row in rows for name in row if name not in schema.names)
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, schema.names, restval="", extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(out, [*schema.names, *own], restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
