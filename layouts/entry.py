@@ -6,6 +6,8 @@ accessibility check, so the script puts the form into its place.
 
 from dash import html
 
+from layouts.nav import pages_nav
+
 path = "/entry"
 title = "War room: entry"
 name = "Entry"
@@ -15,7 +17,8 @@ GRAMMAR = (
     ("0412 57 915", "… as it stood at 9:15; 0915 and 2115 are sure"),
     ("W 0412 35", "35 minutes of waiting there"),
     ("I 0412 scanner down", "a problem, in words"),
-    ("/12 900", "sheet 12 begins; its counts stood at 9:00"),
+    ("+57", "57 at the next precinct, site by site"),
+    ("/12 900 650", "sheet 12: counts of 9:00, ids that begin with 650"),
 )
 KEYS = (
     ("Enter", "send the line"),
@@ -50,7 +53,7 @@ def _head() -> html.Header:
             html.P("–", id="entry-clock"),
             html.P([html.Span(className="dot"), html.Span("connecting", id="entry-link")], id="entry-signal"),
             html.P(id="entry-outbox", role="status"),
-            html.Nav([html.A("Wall", href="wall"), html.A("Field", href="field")], **_label("Pages")),
+            pages_nav(path),
         ],
         className="e-head",
     )

@@ -73,3 +73,18 @@ def test_nothing_in_the_assets_points_to_another_host():
 def test_a_query_in_the_address_harms_no_page():
     for page in layouts.pages():
         assert page.layout(x="1", utm_source="mail") is not None
+
+
+def test_every_page_links_to_every_other():
+    paths = {page.path for page in layouts.pages()}
+    for page in layouts.pages():
+        assert links(page.layout()) >= {other.lstrip("/") for other in paths - {page.path}}, page.path
+
+
+def links(component) -> set[str]:
+    found = {component.href} if getattr(component, "href", None) else set()
+    children = getattr(component, "children", None)
+    for child in children if isinstance(children, list | tuple) else [children]:
+        if hasattr(child, "to_plotly_json"):
+            found |= links(child)
+    return found

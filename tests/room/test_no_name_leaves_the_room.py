@@ -17,7 +17,7 @@ import pytest
 from tests.room.conftest import RunningRoom, until
 
 WALL, DIRECTOR = "wall-key-0123456789", "director-key-0123456789"
-PAGES = ("wall", "field", "volunteers")
+PAGES = ("wall", "field", "volunteers", "feeds")
 
 
 class KeyedRoom(RunningRoom):
