@@ -146,7 +146,8 @@ class DropFeed:
 def _moment(url: str, given: object) -> datetime | None:
     if given is None or given == "":
         return None
-    moment = given if isinstance(given, datetime) else _iso(str(given).replace(" ", "+"))  # + is a space in a URL
+    text = str(given)
+    moment = _iso(text) or _iso("+".join(text.rsplit(" ", 1)))  # in a URL a + comes out as a space
     if moment is None or moment.tzinfo is None:
         raise FeedURLError(f"{url}: as_of={given} is no moment; write 2026-11-03T08:00:00-05:00.")
     return moment

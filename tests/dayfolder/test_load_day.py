@@ -94,6 +94,12 @@ def test_a_folder_with_a_blank_or_a_question_mark_in_its_name_is_found_again(fol
     assert local_path(feed.url) == path / "in.jsonl" and feed.url.endswith("?follow=1")
 
 
+def test_a_dropped_files_crosswalk_is_that_of_the_folder(folder):
+    path = folder({"feeds.toml": '[[feed]]\nurl = "drop:early?glob=*.csv"\nprecincts = "map.csv"\n', "map.csv": ""})
+    (feed,) = load_day(path).feeds
+    assert feed.url == f"drop://{path}/early?glob=*.csv" and feed.options == {"precincts": f"{path}/map.csv"}
+
+
 def test_urls_with_a_host_stay_as_they_are(folder):
     feeds = load_day(folder({"feeds.toml": '[[feed]]\nurl = "kafka://broker:9092/reports"\n'})).feeds
     assert feeds == [FeedConfig("kafka://broker:9092/reports", {}, "")]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from early_files import GA_HEADER, GA_OLD_HEADER, NC_HEADER, PERSON, ga, nc, put, table
 
+from feeds._url import FeedURLError
 from feeds.registry import open_feed
 from warroom.domain.reports import EarlyVote
 from warroom.store.ports import DONE
@@ -215,3 +216,28 @@ def test_a_crosswalk_that_contradicts_itself_is_refused_by_line(tmp_path, intake
     crosswalk.write_text("county,precinct,precinct_id\nWAKE,1,0412\nwake,1,0413\n")
     with pytest.raises(Exception, match=r"map\.csv, line 3: 1 is given twice, once as 0412, once as 0413"):
         open_feed(f"drop://{tmp_path}?once=1", {"precincts": str(crosswalk)}).run(intake, ENDED())
+
+
+@pytest.mark.parametrize(
+    ("given", "utc"),
+    [("2025-06-22T08:00:00-04:00", 12), ("2025-06-22 08:00:00-04:00", 12), ("2025-06-22T08:00:00 02:00", 6)],
+)
+def test_an_as_of_is_read_from_a_table_and_from_a_url(read, given, utc):
+    assert {report.at.hour for report in read(table([nc("AA1")]), as_of=given).reports} == {utc}
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"as_of": "2025-06-22T08:00"}, "as_of=2025-06-22T08:00 is no moment"),
+        ({"layout": {"precinct": "p", "voter": "v", "colour": "red"}}, "colour"),
+        ({"layout": {"precinct": "p", "always": "mail"}}, "column of the voter or that of the count"),
+        ({"layout": {"precinct": "p", "voter": "v"}}, "column of the method"),
+        ({"layout": {"precinct": "p", "voter": "v", "always": "mail", "status": "s"}}, r"layout\.accepted: missing"),
+        ({"layout": "nowhere.toml"}, "no TOML file"),
+        ({"settle_ms": 0}, "above 0"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_what_to_write(options, says):
+    with pytest.raises(FeedURLError, match=says):
+        open_feed("drop:///x", options)

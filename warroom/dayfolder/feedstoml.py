@@ -12,6 +12,7 @@ from warroom.dayfolder.faults import Fault, quoted
 from warroom.dayfolder.table import read_text
 
 FILE = "feeds.toml"
+_FILES = ("precincts", "mapping", "layout")  # options that may name a file of the folder
 
 
 class FeedConfig(msgspec.Struct, frozen=True):
@@ -73,7 +74,15 @@ def _feed(name: str, entry: object, folder: Path) -> FeedConfig | Fault:
     if not isinstance(inner, dict):
         return Fault(FILE, None, "options", quoted(inner), "a table of options", "Write [feed.options].")
     loose = {key: value for key, value in entry.items() if key not in ("url", "name", "options")}
-    return FeedConfig(_from_folder(url, folder), {**loose, **inner}, str(entry.get("name", name)))
+    options = {key: _file_of(key, value, folder) for key, value in {**loose, **inner}.items()}
+    return FeedConfig(_from_folder(url, folder), options, str(entry.get("name", name)))
+
+
+def _file_of(option: str, value: object, folder: Path) -> object:
+    """`precincts = "map.csv"` is the file of that name in the folder, where there is one."""
+    if option in _FILES and isinstance(value, str) and (folder / value).is_file():
+        return (folder / value).resolve().as_posix()
+    return value
 
 
 def _from_folder(url: str, folder: Path) -> str:
