@@ -55,7 +55,7 @@ class RequestLog:
 
 def new_screen(browser: Browser, log: RequestLog) -> BrowserContext:
     """A wall's screen with an empty cache and the pixel probe in every page."""
-    context = browser.new_context(viewport=SCREEN, device_scale_factor=1)
+    context = browser.new_context(viewport=SCREEN, device_scale_factor=1, bypass_csp=True)  # Playwright waits by eval
     context.add_init_script(path=str(PROBE))
     log.watch(context)
     return context
