@@ -115,15 +115,12 @@ def test_a_second_request_to_the_same_people_meets_the_cap(room):
 
 
 def test_who_opted_out_and_who_was_drawn_are_left_out(room):
-    contacts = ContactStore(room, KEY)
-    contacts.opt_out("+12075550103")
-    sender, texts = Recorder(), propose(room, hold_out=0.4)
+    ContactStore(room, KEY).opt_out("+12075550103")
+    sender, texts = Recorder(), propose(room, hold_out=0.6)
     run(room, sender, finished(texts))
     reasons = Outbox(room).reasons("stay-home:a1")
-    assert reasons["opted_out"] + reasons.get("held_out", 0) + len(sender.taken) == 10
+    assert sum(reasons.values()) + len(sender.taken) == 10 and reasons["held_out"] >= 1
     assert "+12075550103" not in {m.to for m in sender.taken}
-    again = [contacts.vault.draw("stay-home:a1", one.ref) < 0.4 for one, _ in contacts.recipients(["p1"])]
-    assert sum(again) in (reasons.get("held_out", 0), reasons.get("held_out", 0) + 1)
 
 
 def test_a_stop_keeps_everything_that_was_not_begun(room):

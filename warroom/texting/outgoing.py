@@ -17,6 +17,7 @@ from warroom.store.outbox import Outbox, Queued
 from warroom.store.texts import TextStore
 from warroom.store.wire import epoch_ms
 from warroom.texting.contacts import ContactStore
+from warroom.texting.effect import saturation
 from warroom.texting.guards import Guard, Recipient, person_guard, wording
 from warroom.texting.proposer import SENDER
 from warroom.texting.rules import Texting
@@ -179,10 +180,16 @@ class Sending:
             messages.append(
                 Queued(
                     listed.ref, listed.digest, person.precinct, person.language, self._choose(case), person.timezone,
-                    self._contacts.vault.draw(case.request.id, listed.ref) < case.request.hold_out_share,
+                    self._is_held_out(case, person.precinct, listed.ref),
                 )
             )  # fmt: skip
         self._outbox.fill(case.request.id, messages)
+
+    def _is_held_out(self, case: TextCase, precinct: str, ref: str) -> bool:
+        """By lot, on two levels: see warroom/texting/effect.py."""
+        lot = self._contacts.vault.draw
+        share = saturation(lot(case.request.id, "precinct", precinct), case.request.hold_out_share)
+        return lot(case.request.id, "person", ref) < share
 
     def _finish(self, case: TextCase) -> None:
         for ref, state in self._outbox.states(case.request.id).items():
