@@ -29,6 +29,8 @@ _README_HEAD = """\
 
 This folder describes one election day; it is all that the war room needs to know. Fill in the files,
 then ask what is still missing with `warroom check` and the name of this folder.
+Files that election offices publish (VIP feeds, outlines, polling places, results) need no typing:
+`warroom day import --help` says how they are read.
 
 - All files are UTF-8. CSV files are separated by commas and begin with a header line.
 - Identifiers are text. A spreadsheet turns 0412 into 412: format such columns as text before pasting.
