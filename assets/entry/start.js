@@ -53,6 +53,7 @@
       input('by', 'Initials', { maxlength: 4, pattern: '[A-Za-z]{1,4}', value: held.by || '' }),
       input('sheet', 'Sheet', { maxlength: 20, value: held.sheet || '' }),
       input('time', 'Its time', { maxlength: 8, value: held.time || '', placeholder: 'now' }),
+      input('begins', 'Ids begin', { maxlength: 20, value: held.begins || '', placeholder: 'in full' }),
       make('label', { class: 'e-field e-in-twice' }, make('input', { id: 'entry-twice', type: 'checkbox', ...(held.twice ? { checked: '' } : {}) }), ' Typed twice'),
       make('button', { type: 'submit' }, 'Send'),
       make('button', { type: 'button', id: 'entry-undo', onclick: () => { undo(); focus(); } }, 'Undo last'),
@@ -66,8 +67,14 @@
 
   function typed(event) {
     const { outbox, echo } = window.Entry;
-    outbox.setSettings({ by: by(), sheet: field('sheet').value.trim(), time: field('time').value.trim(), twice: field('twice').checked });
-    if (event.target.id === 'entry-line' || event.target.id === 'entry-time') echo.type(field('line').value, about);
+    outbox.setSettings({ by: by(), sheet: field('sheet').value.trim(), time: field('time').value.trim(), begins: field('begins').value.trim(), twice: field('twice').checked });
+    if (['entry-line', 'entry-time', 'entry-begins'].includes(event.target.id)) echo.type(inFull(field('line').value.trim()), about);
+  }
+
+  // A line's place written out: "+57" after 65012, "13 57" where the sheet's ids begin with 650.
+  function inFull(text) {
+    const before = window.Entry.outbox.lines.filter((line) => !line.void && line.by === by() && line.state !== 'refused').pop();
+    return window.Entry.places.inFull(text, before ? window.Entry.places.placeOf(before) : '', field('begins').value.trim());
   }
 
   const about = () => ({ time: field('time').value.trim(), typed_ms: now_ms() });
@@ -97,6 +104,7 @@
     if (document.activeElement !== line && !text) return line.focus();
     if (!text) return undefined;
     if (text.startsWith('/')) return turn(text.slice(1));
+    const full = inFull(text);
     const sheet = field('sheet').value.trim();
     if (field('twice').checked && !sheet) {
       say('A sheet that is typed twice needs its number: type / and the number.');
@@ -104,7 +112,7 @@
     }
     const isSettling = field('twice').checked && sheets.differs(sheet);
     const state = isSettling ? 'settling' : field('twice').checked ? 'held' : 'waiting';
-    const made = outbox.add({ line: text, by: by(), sheet, state, told: echo.answerFor(text) || undefined, ...about() });
+    const made = outbox.add({ line: full, by: by(), sheet, state, told: echo.answerFor(full) || undefined, ...about() });
     if (isSettling) sheets.settle(made);
     line.value = '';
     echo.clear();
@@ -112,17 +120,19 @@
     return line.focus();
   }
 
-  // "/12 900": sheet 12 begins, its counts stood at 9:00.
+  // "/12 900 650": sheet 12 begins, its counts stood at 9:00, its ids begin with 650; "-" where there is no time.
   function turn(text) {
-    const [sheet, ...rest] = text.trim().split(/\s+/);
+    const [sheet, at = '', begins = ''] = text.trim().split(/\s+/);
     if (!/^[A-Za-z0-9.-]{0,20}$/.test(sheet)) return say('A sheet number has letters, digits, dots and dashes only.');
     field('sheet').value = sheet;
-    field('time').value = rest.join('');
+    field('time').value = at === '-' ? '' : at;
+    field('begins').value = begins;
     field('line').value = '';
     typed({ target: field('sheet') });
     window.Entry.echo.clear();
-    const stood = rest.length ? `, its counts stood at ${rest.join('')}` : '';
-    say(sheet ? `Sheet ${sheet}${stood}.` : 'No sheet.');
+    const stood = field('time').value ? `, its counts stood at ${at}` : '';
+    const begin = begins ? `, its ids begin with ${begins}` : '';
+    say(sheet ? `Sheet ${sheet}${stood}${begin}.` : 'No sheet.');
     return field('line').focus();
   }
 
@@ -179,6 +189,7 @@
       } else if (status === 401) window.location.assign(`${base()}signin`);
       else if (status === 403) write('entry-told', answer.detail);
     } else await window.Entry.sheets.refresh();
+    if (box && !window.Entry.places.isLoaded) await window.Entry.places.load();
     if (box && by()) await window.Entry.list.became(by());
     if (box) tick();
   }
@@ -193,6 +204,7 @@
     document.addEventListener('keydown', home);
     box.addEventListener('click', (event) => { if (!event.target.closest('input, button, a, label')) focus(); });
     timers = [setInterval(tick, TICK_MS), setInterval(look, ASK_MS)];
+    window.Entry.places.load();
     look().then(() => { if (box) window.Entry.sheets.refresh(); });
     focus();
   }

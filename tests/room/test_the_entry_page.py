@@ -156,6 +156,22 @@ def test_an_answer_that_is_lost_on_its_way_makes_nothing_count_twice(desk, room,
     assert lost == [200] and readings(room, [place], "KB") == {place: [33]}
 
 
+def test_a_list_is_typed_with_a_plus_and_with_what_its_ids_begin_with(desk, room, precincts):
+    page = desk("kb")
+    until("the roster", lambda: page.evaluate("window.Entry.places.isLoaded"))
+    roster = room.get("roster")
+    [start] = precincts(1)
+    site = roster["sites"][roster["ids"].index(start)]
+    here = sorted(place for place, at in zip(roster["ids"], roster["sites"], strict=True) if at == site)
+    first, second, third = here[:3]
+    enter(page, f"{first} 51", "+52", "+ 53 900")
+    expected = {first: [51], second: [52], third: [53]}
+    until("the list", lambda: all(count in readings(room, [p], "KB")[p] for p, [count] in expected.items()))
+    enter(page, f"/8 - {first[:-1]}", f"{first[-1]} 61")
+    until("the id in full", lambda: 61 in readings(room, [first], "KB")[first])
+    assert page.input_value("#entry-sheet") == "8" and page.input_value("#entry-time") == ""
+
+
 def test_two_people_type_a_sheet_blind_and_settle_what_differs_from_the_paper(desk, room, precincts):
     same, differs, extra = precincts(3)
     first, second = desk("kb"), desk("am")
