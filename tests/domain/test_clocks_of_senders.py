@@ -40,6 +40,7 @@ def test_a_sender_always_late_by_the_same_is_named_and_one_of_mixed_lateness_is_
     assert ClockWatch().note(reports(*[60] * 20, every_min=0)) == ""  # a backlog, sent at once
     assert ClockWatch().note(reports(*[60, 2, 61, 60, 62] * 3)) == ""
     assert ClockWatch().note(reports(*[60, 120, 180] * 4)) == ""
+    assert "come 60 min" in ClockWatch().note(reports(*[60] * 3_000, every_min=0.01))  # a busy sender
 
 
 def test_of_several_the_worst_is_named_and_the_others_counted():
@@ -52,4 +53,4 @@ def test_many_senders_do_not_fill_the_memory():
     watch = ClockWatch()
     for n in range(MOST_SENDERS + 10):
         watch.note(reports(0, source=f"s{n}"))
-    assert len(watch._lags) == MOST_SENDERS
+    assert len(watch._senders) == MOST_SENDERS

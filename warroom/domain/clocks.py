@@ -5,24 +5,53 @@ sent late; only when every report of a sender is late by nearly the same time do
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from warroom.domain.readings import CLOCK_SLACK_MS
 from warroom.domain.reports import Report
 
-KEPT = 20  # newest reports of a sender
 MOST_SENDERS = 2_000
-AHEAD_LEAST, BEHIND_LEAST = 2, 10  # reports that say so before we do
+NEWEST, AHEAD_LEAST = 5, 2  # of so many reports, so many from the future
+SLOTS, SLOT_MS = 20, 60_000  # for the past: the least late report of each of so many minutes in which any came
+BEHIND_LEAST = 10  # slots
 BEHIND_MS, BEHIND_SPREAD_MS = 20 * 60_000, 10 * 60_000
-BEHIND_OVER_MS = 10 * 60_000  # they must have come over so long: a backlog sent at once is no slow clock
 STEADY_MS = 10 * 60_000  # what was said stays until it is wrong by more than this
 
 
-class ClockWatch:
-    """The senders of one feed. `_lags` is {source: (arrival, arrival - at) of its newest reports, in ms}."""
+class _Sender:
+    """How late one sender's reports are, in ms."""
 
     def __init__(self) -> None:
-        self._lags: OrderedDict[str, deque[tuple[int, int]]] = OrderedDict()
+        self.newest: deque[int] = deque(maxlen=NEWEST)
+        self.least: deque[int] = deque(maxlen=SLOTS)
+        self._slot = 0
+
+    def add(self, arrived_ms: int, lag_ms: int) -> None:
+        self.newest.append(lag_ms)
+        slot = arrived_ms // SLOT_MS
+        if self.least and slot == self._slot:
+            self.least[-1] = min(self.least[-1], lag_ms)
+        else:
+            self.least.append(lag_ms)
+            self._slot = slot
+
+    def ahead_ms(self) -> int | None:
+        """By how much the clock is ahead; None where it is not."""
+        early = [lag for lag in self.newest if lag < -CLOCK_SLACK_MS]
+        return -min(early) if len(early) >= AHEAD_LEAST else None
+
+    def behind_ms(self) -> int | None:
+        """By how much every report is late; None where they are not, or not by the same."""
+        if len(self.least) < BEHIND_LEAST or max(self.least) - min(self.least) > BEHIND_SPREAD_MS:
+            return None
+        return min(self.least) if min(self.least) >= BEHIND_MS else None
+
+
+class ClockWatch:
+    """The senders of one feed."""
+
+    def __init__(self) -> None:
+        self._senders: OrderedDict[str, _Sender] = OrderedDict()
         self._ahead: dict[str, int] = {}  # {source: ms}, of those whose clocks look wrong
         self._behind: dict[str, int] = {}
 
@@ -31,17 +60,15 @@ class ClockWatch:
         heard = set()
         for report in reports:
             arrived = report.received or report.at
-            lags = self._lags.setdefault(report.source, deque(maxlen=KEPT))
-            lags.append((round(arrived.timestamp() * 1000), round((arrived - report.at).total_seconds() * 1000)))
-            self._lags.move_to_end(report.source)
+            sender = self._senders.setdefault(report.source, _Sender())
+            sender.add(round(arrived.timestamp() * 1000), round((arrived - report.at).total_seconds() * 1000))
+            self._senders.move_to_end(report.source)
             heard.add(report.source)
         for source in heard:
-            newest = self._lags[source]
-            came, behind = [arrived_ms for arrived_ms, _ in newest], [lag_ms for _, lag_ms in newest]
-            _keep(self._ahead, source, -min(behind) if _ahead(behind) else None)
-            _keep(self._behind, source, min(behind) if _behind(came, behind) else None)
-        while len(self._lags) > MOST_SENDERS:
-            gone, _ = self._lags.popitem(last=False)
+            _keep(self._ahead, source, self._senders[source].ahead_ms())
+            _keep(self._behind, source, self._senders[source].behind_ms())
+        while len(self._senders) > MOST_SENDERS:
+            gone, _ = self._senders.popitem(last=False)
             self._ahead.pop(gone, None)
             self._behind.pop(gone, None)
         return self._words()
@@ -66,16 +93,6 @@ def _keep(found: dict[str, int], source: str, ms: int | None) -> None:
 def _worst(found: dict[str, int]) -> tuple[str, int]:
     source = max(found, key=lambda name: (found[name], name))
     return f"{source} (and of {len(found) - 1} more)" if len(found) > 1 else source, found[source]
-
-
-def _ahead(lags: Sequence[int]) -> bool:
-    return sum(lag < -CLOCK_SLACK_MS for lag in lags[-5:]) >= AHEAD_LEAST
-
-
-def _behind(came: Sequence[int], lags: Sequence[int]) -> bool:
-    if len(lags) < BEHIND_LEAST or max(came) - min(came) < BEHIND_OVER_MS:
-        return False
-    return min(lags) >= BEHIND_MS and max(lags) - min(lags) <= BEHIND_SPREAD_MS
 
 
 def _minutes(ms: int) -> str:

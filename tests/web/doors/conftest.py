@@ -9,31 +9,45 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from doors_served import Served, free_port, new_key, until
+from doors_served import Served, free_port, known, new_key, until
 
 from warroom.store.client import Client
 from warroom.store.day import DayClock
+from warroom.store.server import EmbeddedServer
+
+
+def start(store_url: str, raw: Path | None = None, wrap: tuple[str, ...] = ()) -> Served:
+    """`warroom web`, answering."""
+    port = free_port()
+    env = {k: v for k, v in os.environ.items() if not k.startswith("WARROOM_")} | {"REDIS_URL": store_url}
+    command = [*wrap, sys.executable, "-m", "warroom", "web", "--port", str(port)]
+    if raw is not None:
+        command += ["--raw", str(raw)]
+    served = Served(port, subprocess.Popen(command, env=env))
+    until("the web server", lambda: socket.create_connection(("127.0.0.1", port), 1).close() or True, 60)
+    return served
 
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Served]]:
-    """serve(store_url, raw) starts `warroom web`; every server is stopped at the end."""
+    """serve(store_url, raw) starts a server of this test alone."""
     running: list[Served] = []
 
-    def start(store_url: str, raw: Path | None = None, wrap: tuple[str, ...] = ()) -> Served:
-        port = free_port()
-        env = {k: v for k, v in os.environ.items() if not k.startswith("WARROOM_")} | {"REDIS_URL": store_url}
-        command = [*wrap, sys.executable, "-m", "warroom", "web", "--port", str(port)]
-        if raw is not None:
-            command += ["--raw", str(raw)]
-        served = Served(port, subprocess.Popen(command, env=env))
-        running.append(served)
-        until("the web server", lambda: socket.create_connection(("127.0.0.1", port), 1).close() or True)
-        return served
+    def begin(*args: object, **options: object) -> Served:
+        running.append(start(*args, **options))
+        return running[-1]
 
-    yield start
+    yield begin
     for served in running:
         served.stop()
+
+
+@pytest.fixture(scope="module")
+def served(server: EmbeddedServer) -> Iterator[Served]:
+    """One server for a module's tests, on the session's store."""
+    running = start(server.url)
+    yield running
+    running.stop()
 
 
 @pytest.fixture
@@ -44,5 +58,6 @@ def live(loaded: Client, at: Callable[[float], datetime]) -> Client:
 
 
 @pytest.fixture
-def token(live: Client) -> str:
-    return new_key(live)
+def token(live: Client, served: Served) -> str:
+    """A key that `served` knows."""
+    return known(served, new_key(live))

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from time import monotonic, sleep, time
 
 from warroom.domain.apikeys import kinds_of
@@ -41,7 +42,7 @@ class Answer:
     """Status, headers and JSON of an answer."""
 
     status: int
-    headers: dict[str, str]
+    headers: Message
     body: dict
 
 
@@ -64,9 +65,9 @@ class Served:
         )  # fmt: skip
         try:
             with urllib.request.urlopen(request, timeout=timeout_s) as found:
-                return Answer(found.status, dict(found.headers), json.load(found))
+                return Answer(found.status, found.headers, json.load(found))
         except urllib.error.HTTPError as error:
-            return Answer(error.code, dict(error.headers), json.loads(error.read() or b"{}"))
+            return Answer(error.code, error.headers, json.loads(error.read() or b"{}"))
 
     def stop(self) -> None:
         self.process.terminate()
@@ -79,6 +80,12 @@ def new_key(client: Client, source: str = "vendor", **options: int) -> str:
     return KeyStore(client).make(source, kinds, int(time() * 1000), **options)[1]
 
 
+def known(served: Served, token: str) -> str:
+    """The key, once a server that had just read the keys has read them again."""
+    until("the key", lambda: served.post([], token).status == 200)
+    return token
+
+
 def report(report_id: str, moment: datetime, count: int = 20, **fields: object) -> dict[str, object]:
     """A check-in report at P1."""
     return {
@@ -88,9 +95,10 @@ def report(report_id: str, moment: datetime, count: int = 20, **fields: object) 
 
 
 def counting(moment: datetime, n: int, source: str = "vendor") -> list[dict[str, object]]:
-    """`n` reports of a believable count: one more voter every twenty seconds."""
+    """`n` reports over at most 55 minutes from `moment`; the counts of up to 200 are believable."""
+    step_s = min(20.0, 55 * 60 / n)
     return [
-        report(f"r{i}", moment + timedelta(seconds=20 * i), i // 4, precinct=f"P{i % 4}", source=source)
+        report(f"r{i}", moment + timedelta(seconds=step_s * i), i // 4, precinct=f"P{i % 4}", source=source)
         for i in range(n)
     ]
 
