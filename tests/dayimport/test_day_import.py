@@ -229,3 +229,37 @@ def test_a_folder_that_cannot_be_written_is_said(put, squares, tmp_path):
     )  # fmt: skip
     assert done.exit_code == 2
     assert "permissions" in done.stderr
+
+
+def test_one_election_may_come_in_a_file_for_each_county(do_import, put, squares, day_dir):
+    head = "county,precinct,office,votes\n"
+    east = put("east.csv", head + "East,0101,Ballots Cast,5\nEast,0102,Ballots Cast,6\n", "2024")
+    west = put("west.csv", head + "West,0102,Ballots Cast,1\nWest,0103,Ballots Cast,7\n", "2024")
+    do_import(precincts=squares, history=(east, west))
+    assert load_day(day_dir).history["ballots"].tolist() == [5, 7, 7]
+
+
+def test_a_join_that_may_be_chance_is_a_fault_and_its_rows_still_count(do_import, put, squares, day_dir):
+    rows = "".join(f"9{n},School {n},{n} Main St\n" for n in range(20))
+    text = "precinct_id,name,address\n0101,School,1 High St\n" + rows
+    report = do_import(precincts=squares, sites=put("sites.csv", text))
+    [fault] = report.faults
+    assert (fault.file, fault.column) == ("sites.csv", "precinct_id")
+    assert "1 of 21 rows" in fault.found
+    assert load_day(day_dir).precincts["site_id"].ne("").sum() == 1
+
+
+def test_history_that_is_mostly_lost_is_a_fault(do_import, put, squares):
+    results = put("r.csv", "precinct,ballots\n0101,10\n0901,90\n", "2024-11-05_general", ballots="ballots")
+    [fault] = do_import(precincts=squares, history=(results,)).faults
+    assert "90% of the ballots lost" in fault.found
+    assert "--crosswalk" in fault.remedy
+
+
+def test_points_carry_ballots_to_where_the_voters_live(do_import, put, squares):
+    old = put("old.geojson", collection(feature({"ed": "1"}, square(-74.0, 40.69, 0.02))), "2024")
+    results = put("r.csv", "ed,total\n1,100\n", "2024", precinct="ed", ballots="total")
+    points = put("points.csv", "lat,lon,weight\n40.705,-73.995,90\n40.705,-73.985,10\n")
+    report = do_import(precincts=squares, history=(results,), crosswalks=(old,), points=points)
+    assert report.history[0].method.startswith("by points")
+    assert report.history[0].lost_share == 0.0

@@ -9,6 +9,7 @@ from warroom.dayimport.joining import Join, Matched, Named, match, name_all, pla
 from warroom.dayimport.rolls import Roll, RollRow, Site
 
 _ID_LONGEST = 64
+_TRUSTED = 0.5  # share of rows or of precincts below which a join is a fault
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
@@ -35,9 +36,10 @@ class Draft:
                 self._add_unmatched(roll.file, rows, matched, roll.asked)
         join = report(roll.file, roll.what, rows, matched, list(self.precincts))
         self.joins.append(join)
-        if rows and not join.matched:
-            expected = "rows that meet the day's precincts"
-            self._findings.fault(roll.file, None, roll.asked, f"none among {len(rows):,} rows", expected, join.remedy)
+        if rows and max(join.rate, join.precinct_rate) < _TRUSTED:
+            found = f"{join.matched:,} of {join.rows:,} rows that meet {join.precincts_met:,} of {join.precincts:,}"
+            expected = f"at least {_TRUSTED:.0%} of either: so few may meet by chance"
+            self._findings.fault(roll.file, None, matched.key, f"{found} precincts", expected, join.remedy)
         for row, precinct in zip(roll.rows, matched.ids, strict=True):
             if precinct is not None:
                 self._take(roll, precinct, row)

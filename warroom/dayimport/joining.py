@@ -163,7 +163,7 @@ def _remedy(rows: Sequence[Named], found: Matched, missed: list[str]) -> str:
     if not missed:
         return ""
     kinds = ", ".join(dict.fromkeys(key for row in rows[:50] for key in list(row.keys)[:12]))
-    if len(missed) == len(rows):
+    if len(missed) > len(rows) / 2:
         return f"Say which name to use with ?precinct=NAME; the source has {kinds}."
     return "Such rows are not used; --keep-unmatched makes precincts of them where the source lists precincts."
 

@@ -15,6 +15,7 @@ from warroom.dayimport.outlines import old_ids
 from warroom.dayimport.results import Results, read_results
 from warroom.dayimport.source import Source
 
+_LOST = 0.5  # share of the ballots above which a carried election is a fault
 _FEW = 0.9  # below this share of the ballots met, joining by name deserves a word
 
 
@@ -27,6 +28,9 @@ class Past:
     ) -> None:  # fmt: skip
         self._precincts, self._shapes, self._maps, self._points = precincts, shapes, maps, points
         self._timezone, self._findings = timezone, findings
+        for label in repeated(old_map.label for old_map in maps):
+            expected, remedy = "each label once", "The first is used; join the layers, or give each its own label."
+            findings.fault("--crosswalk", None, label, "the label twice", expected, remedy)
         self._areas: dict[str, Any] = {}
         self._shares: dict[tuple[str, str], pd.DataFrame] = {}
 
@@ -50,6 +54,12 @@ class Past:
         carried = carried[carried.index.isin(self._precincts)]
         rows = [_row(election, str(name), ballots) for name, ballots in carried.items()]
         return rows, self._figures(election, results, method, figures, len(rows), lost, old_map)
+
+    def _doubt(self, carried: Carried) -> None:
+        if carried.lost_share > _LOST:
+            found = f"{carried.lost_share:.0%} of the ballots lost"
+            expected = f"at most {_LOST:.0%}: what is left is no history of these precincts"
+            self._findings.fault(carried.file, None, carried.election_id, found, expected, carried.remedy)
 
     def _map_of(self, source: Source, results: Results) -> Source | None:
         """The old map of a results file: by option, label, the file's own word, or the label's start."""
@@ -102,14 +112,31 @@ class Past:
             remedy = "Names change hands between elections: give --crosswalk unless you know that these did not."
         elif share["lost"] > 1 - _FEW:
             remedy = "Check that the map is that election's, and its property (?property=NAME)."
-        return Carried(
+        carried = Carried(
             election.election_id, results.file, results.format, method, round(total, 1), len(results.rows),
             share["whole"], share["split"], share["lost"], results.lower_bound, met, lost, remedy,
         )  # fmt: skip
+        self._doubt(carried)
+        return carried
+
+
+def joined_rows(rows: list[Row], more: list[Row]) -> list[Row]:
+    """Rows of one election from two files; ballots of a precinct that both carry to are added up."""
+    found = {row["precinct_id"]: row for row in rows}
+    for row in more:
+        old = found.get(row["precinct_id"])
+        found[row["precinct_id"]] = (
+            row | {"ballots": _ballots(float(old["ballots"]) + float(row["ballots"]))} if old else row
+        )
+    return list(found.values())
+
+
+def _ballots(count: float) -> str:
+    return f"{count:.2f}".rstrip("0").rstrip(".")
 
 
 def _row(election: Election, precinct: str, ballots: float) -> Row:
     return {
         "election_id": election.election_id, "date": election.date, "type": election.type, "party": election.party,
-        "precinct_id": precinct, "ballots": f"{ballots:.2f}".rstrip("0").rstrip("."),
+        "precinct_id": precinct, "ballots": _ballots(ballots),
     }  # fmt: skip

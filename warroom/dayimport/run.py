@@ -14,7 +14,7 @@ from warroom.dayimport.existing import Existing, Row, geometry_text, read_existi
 from warroom.dayimport.findings import Findings, ImportProblem
 from warroom.dayimport.geo import need
 from warroom.dayimport.outlines import adopt_areas, geojson_of
-from warroom.dayimport.past import Past
+from warroom.dayimport.past import Past, joined_rows
 from warroom.dayimport.places import place_precincts, place_sites
 from warroom.dayimport.report import ImportReport, save
 from warroom.dayimport.request import ImportRequest, Read, kept_going, read_sources
@@ -121,19 +121,20 @@ def _carry_all(
         with kept_going(findings):
             shapes = _shapes_of(outlines, set(draft.precincts))
     past = Past(list(draft.precincts), shapes, list(request.crosswalks), points, timezone, findings)
+    kept = {row["election_id"] for row in history}
+    fresh: dict[str, list[Row]] = {}  # a label may come in several files, one for each county
     for source in request.history:
         progress(f"history: {source.label}")
-        there = any(row["election_id"] == source.label for row in history)
-        if there and not request.force:
-            findings.note(
-                source.file, f"{source.label} is in history.csv already and is kept", remedy="--force replaces it."
-            )
+        if source.label in kept and not request.force:
+            what = f"{source.label} is in history.csv already and is kept"
+            findings.note(source.file, what, remedy="--force replaces it.")
             continue
         with kept_going(findings):
             rows, carried = past.read(source)
-            history = [row for row in history if row["election_id"] != source.label] + rows
+            fresh[source.label] = joined_rows(fresh.get(source.label, []), rows)
             report.history.append(carried)
-    return history
+    history = [row for row in history if row["election_id"] not in fresh]
+    return history + [row for rows in fresh.values() for row in rows]
 
 
 def _shapes_of(outlines: dict[str, Any], precincts: set[str]) -> dict[str, Any]:
