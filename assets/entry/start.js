@@ -56,7 +56,7 @@
       input('begins', 'Ids begin', { maxlength: 20, value: held.begins || '', placeholder: 'in full' }),
       make('label', { class: 'e-field e-in-twice' }, make('input', { id: 'entry-twice', type: 'checkbox', ...(held.twice ? { checked: '' } : {}) }), ' Typed twice'),
       make('button', { type: 'submit' }, 'Send'),
-      make('button', { type: 'button', id: 'entry-undo', onclick: () => { undo(); focus(); } }, 'Undo last'),
+      make('button', { type: 'button', id: 'entry-undo', onclick: () => { undo(); focus(); } }, 'Undo'),
       input('line', 'Line', { maxlength: 400, enterkeyhint: 'send' }),
       make('p', { id: 'entry-told' }));
     document.getElementById('entry-form').replaceChildren(made);
