@@ -76,6 +76,14 @@ class TextStore:
         raw = self._client.get(keys.TEXT_STOP)
         return msgspec.json.decode(raw, type=TextStop) if raw else None
 
+    def may_go(self, request_id: str) -> bool:
+        """Whether this request's next message may be sent at this moment: not stopped, not cancelled."""
+        with self._client.pipeline(transaction=False) as pipe:
+            pipe.exists(keys.TEXT_STOP)
+            pipe.hget(keys.TEXT_CASES, request_id)
+            stopped, raw = pipe.execute()
+        return not stopped and raw is not None and _case.decode(raw).status == "sending"
+
     def stop(self, stop: TextStop) -> None:
         """Stop everything, now: a sender looks before every message."""
         self._switch(msgspec.json.encode(stop), _told("stop", stop.by, stop.at_ms, "", stop.reason))

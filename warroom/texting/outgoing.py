@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 IN_FLIGHT = 20
 MOST_ASKED = 5  # times a provider may say "later" to one message
 IDLE_S = 0.25
-CHECK_S = 0.25  # how old the look at stop and cancel may be: a stop takes effect within a second
+ANSWER_S = 0.005
+CHECK_S = 0.25  # how old the look at new approvals and closed alerts may be; stop and cancel: before each message
 
 
 class Sending:
@@ -59,15 +60,17 @@ class Sending:
         under_way: set[asyncio.Task[None]] = set()
         while not stop.is_set():
             self.look()
-            begun = 0
-            for request_id in list(self._live):
-                begun += await self._begin(request_id, under_way)
+            begun = sum(self._begin(request_id, under_way) for request_id in list(self._live))
+            await asyncio.sleep(0 if begun else self._pause_s(bool(under_way)))
             under_way = {task for task in under_way if not task.done()}
-            if not begun:
-                await asyncio.sleep(IDLE_S)
         if under_way:
             await asyncio.wait(under_way, timeout=30)
         await self._sender.close()
+
+    def _pause_s(self, is_busy: bool) -> float:
+        """Until the rate allows the next message; shortly, while answers are awaited; else a while."""
+        until_next = self._next_s - time.monotonic()
+        return min(until_next, IDLE_S) if until_next > 0 else ANSWER_S if is_busy else IDLE_S
 
     def look(self) -> None:
         """Read stop, cancels and approvals; begin what was approved, finish what is done."""
@@ -92,9 +95,11 @@ class Sending:
         self._live = live
         self._over = frozenset(a.id for a in self._board.alerts() if a.status == "closed")
 
-    async def _begin(self, request_id: str, under_way: "set[asyncio.Task[None]]") -> int:
+    def _begin(self, request_id: str, under_way: "set[asyncio.Task[None]]") -> int:
         """Begin the next message of a request, when rate and flight allow; 1 where one was begun."""
         if not self._may_send or len(under_way) >= IN_FLIGHT or time.monotonic() < self._next_s:
+            return 0
+        if not self._texts.may_go(request_id):
             return 0
         case = self._live[request_id]
         message = self._outbox.take(request_id)
