@@ -1,12 +1,12 @@
 """The doors behind a real gunicorn, as `warroom web` starts it, on a real store."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from doors_served import Served, free_port, known, new_key, until
@@ -24,7 +24,7 @@ def start(store_url: str, raw: Path | None = None, wrap: tuple[str, ...] = ()) -
     if raw is not None:
         command += ["--raw", str(raw)]
     served = Served(port, subprocess.Popen(command, env=env))
-    until("the web server", lambda: socket.create_connection(("127.0.0.1", port), 1).close() or True, 60)
+    until("the web server", lambda: urlopen(f"{served.url}/signin", timeout=60).close() or True, 120)
     return served
 
 
