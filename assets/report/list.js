@@ -18,7 +18,8 @@ function drawSignal() {
 function drawList() {
   const list = document.getElementById('list');
   if (!list) return;
-  if (!app.items.some(isUnsent)) document.getElementById('told').textContent = ''; // "kept" has become "arrived"
+  const told = document.getElementById('told');
+  if (told.textContent === t('kept') && !app.items.some(isUnsent)) told.textContent = ''; // it has arrived
   const shown = app.items.filter((item) => item.body.kind !== 'correction').slice(0, SHOWN);
   list.replaceChildren(...(shown.length ? shown.map(row) : [h('li', {}, t('none'))]));
 }

@@ -53,7 +53,7 @@ async function askForSync() {
 }
 
 // Own places, own counts and the clock. Gives the answer's status, 0 without a signal.
-async function refresh() {
+async function refresh({ quiet = false } = {}) {
   const asked = Date.now();
   let answer;
   try {
@@ -61,7 +61,7 @@ async function refresh() {
   } catch {
     return 0;
   }
-  if (answer.status === 401) { await kvPut('bad', true); lostCode(); return 401; }
+  if (answer.status === 401 && !quiet) { await kvPut('bad', true); lostCode(); }
   if (!answer.ok) return answer.status;
   const me = await answer.json();
   app.heard = Date.now();

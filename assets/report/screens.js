@@ -62,19 +62,33 @@ async function signIn(typed) {
   return enter((await answer.json()).token);
 }
 
-// Begins with a long code, from the form or from a link.
+// Begins with a long code, from the form or from a link. A wrong one does not put out who is signed in.
 async function enter(token) {
+  const { token: before, me, place } = app;
+  const sameOne = who(token) === who(before);
+  Object.assign(app, { token }, sameOne ? {} : { me: null, place: null });
+  const status = await refresh({ quiet: true });
+  if (status === 401) {
+    Object.assign(app, { token: before, me, place });
+    return t('codeWrong');
+  }
   await kvPut('token', token);
   await kvPut('bad', false);
-  app.token = token;
-  const status = await refresh();
-  if (status === 401) return t('codeWrong');
-  if (!app.me) {
-    drawSignin({ told: status ? t('serverAway') : t('noSignal') });
-    return status ? t('serverAway') : t('noSignal');
-  }
-  await begin();
-  return '';
+  if (!sameOne) await kvPut('place', null);
+  if (app.me) await begin();
+  else knock(status);
+  return app.me ? '' : t(status ? 'serverAway' : 'noSignal');
+}
+
+// A code but no answer yet: says so, and asks again until there is one.
+function knock(status, wait_s = FIRST_WAIT_S) {
+  drawSignin({ told: t(status ? 'serverAway' : 'noSignal') });
+  setTimeout(async () => {
+    if (app.me || !app.token) return;
+    const next = await refresh();
+    if (app.me) begin();
+    else if (next !== 401) knock(next, Math.min(wait_s * 2, LONGEST_WAIT_S / 2));
+  }, wait_s * 1000);
 }
 
 // The code is dead: what is unsent stays until a new code of the same person comes.

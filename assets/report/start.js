@@ -13,14 +13,14 @@ async function start() {
   setLanguage(lang || spoken(me));
   await reload();
   if (/^[\da-f]{12}\.[\w-]{22}$/.test(linked)) {
-    if (who(linked) !== who(token)) Object.assign(app, { me: null, place: null });
     const trouble = await enter(linked);
-    if (trouble && !app.me) go('signin', { told: trouble });
+    if (trouble && app.token && app.me && !bad) { await begin(); drawHome(trouble); }
+    else if (trouble) go('signin', { told: trouble });
     return;
   }
   if (linked) drawSignin({ told: t('codeWrong') });
   else if (!token || bad) go('signin', { told: bad ? t('badCode') : '' });
-  else if (me) { await begin(); refresh(); } else { drawSignin({ told: t('noSignal') }); if (await refresh()) await begin(); }
+  else if (me) { await begin(); refresh(); } else await enter(token);
 }
 
 // English, unless the volunteer or the phone speaks Spanish.

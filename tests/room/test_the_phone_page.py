@@ -313,6 +313,32 @@ def test_here_is_known_to_the_room_as_soon_as_it_is_tapped(hold, volunteer, room
     ])  # fmt: skip
 
 
+def test_who_was_sent_and_taps_i_am_here_is_on_site_for_the_directors(hold, watchers, volunteer, room):
+    """A problem by one phone becomes an alert; a second volunteer is sent there, finds the site, and arrives."""
+    helper = watchers.pop()
+    reporter, sent = hold(volunteer), hold(helper)
+    site = next(s.site_id for s in PeopleStore(room.store()).shifts() if s.volunteer_id == volunteer)
+    reporter.page.click("#tile-problem")
+    reporter.page.click("text=Poll book")
+    reporter.page.click('[data-severity="high"]')
+    [alert] = until("the alert", lambda: [
+        a for a in room.get("alerts?scope=open") if a["kind"] == "incident" and a["site"] == site
+    ])  # fmt: skip
+    for version, step in enumerate(({"what": "acknowledge"}, {"what": "dispatch", "volunteer": helper})):
+        answer = sent.context.request.post(
+            f"{room.url}/api/v1/alerts/{alert['id']}/decide", data={"by": "Dana", "version": version, **step}
+        )
+        assert answer.ok, answer.text()
+    name = next(s.name for s in read_roster(room.store()).sites if s.site_id == site)
+    sent.page.click("#change-place")
+    sent.page.fill("#search", name)
+    sent.page.click(f"#found button:has-text('{name}') >> nth=0")
+    sent.page.click("#tile-presence")
+    sent.page.click('[data-status="on_site"]')
+    sent.wait_states("arrived")
+    until("on site", lambda: room.get(f"alerts/{alert['id']}")["handling"]["status"] == "on_site")
+
+
 def test_a_renewed_code_keeps_what_is_unsent_and_sends_it(hold, volunteer, room, capfd):
     phone = hold(volunteer).kept()
     phone.context.set_offline(True)
@@ -328,6 +354,25 @@ def test_a_renewed_code_keeps_what_is_unsent_and_sends_it(hold, volunteer, room,
     phone.home()
     phone.wait_states("arrived")
     until("the count", lambda: counts_of(room, volunteer) == [(19, False)])
+
+
+def test_a_first_opening_without_an_answer_goes_on_by_itself(chromium, room, codes, volunteer):
+    context = chromium.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.route("**/api/v1/phone/me", lambda route: route.abort())
+    page.goto(codes[volunteer]["link"])
+    page.wait_for_selector(".trouble:has-text('No signal')")
+    page.unroute("**/api/v1/phone/me")
+    page.wait_for_selector("#tile-count")
+    context.close()
+
+
+def test_a_wrong_link_does_not_put_out_who_is_signed_in(hold, volunteer, room):
+    phone = hold(volunteer)
+    phone.page = phone.open(f"{room.url}/report#000000000000.AAAAAAAAAAAAAAAAAAAAAA")
+    phone.page.wait_for_selector("#told:has-text('No such code')")
+    phone.count(3)
+    phone.wait_states("arrived")
 
 
 def test_forgetting_leaves_nothing_on_the_phone(hold, volunteer, room):
