@@ -19,7 +19,8 @@
       seen: make('b', {}), usual: make('span', {}), rate: make('b', {}), chart: make('div', { class: 'fd-chart' }),
       peak: make('span', {}), behind: make('b', {}), lagNote: make('span', {}), place: make('span', {}),
       counts: make('dl', { class: 'fd-counts' }), replay: make('p', { class: 'fd-replay' }),
-      why: make('summary', {}), reasons: make('ul', { class: 'fd-reasons' }), buttons: make('p', { class: 'fd-buttons' }),
+      why: make('summary', {}), buttons: make('p', { class: 'fd-buttons' }),
+      reasons: make('ul', { class: 'fd-reasons', tabindex: '0', 'aria-label': `Why input of ${name} was rejected` }),
       title: make('h2', {}, window.Feeds.called(name)),
     };
     parts.title.title = name;
