@@ -1,138 +1,176 @@
-"""How fast reports go through intake and tally, next to what the store could take at most.
+"""How fast reports come in by each way, from the sender to readable state, next to what the raw store gives.
 
-    python -m bench.ingest [DAY_DIR] [--reports N]
+    warroom bench ingest [DAY_DIR] [--reports N] [--rate R] [--ways kafka,http,file]
 
-The ceiling is measured in the same run, on the same store with the same durability: the same
-frames appended with nobody reading them, and the plain hash writes that a report leaves behind
-(its identity, its reading, its counter), pipelined and without any judgement.
+Everything runs on this machine: the store, one tally, the reading process (`warroom feed` or `warroom web`), the
+broker, the senders and the reader of the changes. Every write is on disk before it is answered.
 """
 
-import argparse
+import os
+import subprocess
+import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
-from bench.figures import Figure, figure, machine, show
-from bench.room import FEED, FRAME_REPORTS
+import msgspec
+
+from bench.broker import NoBroker, broker_for_tests
+from bench.figures import Figure, figure, percentile
+from bench.ingest_ceiling import ceiling_per_second
+from bench.ingest_reader import SOURCE, ChangeReader
+from bench.ingest_senders import Line
+from bench.ingest_steps import forget
+from bench.ingest_ways import FileWay, HttpWay, KafkaWay, Way
+from bench.room import end_group
 from feeds._parse import Parser
 from warroom.dayfolder import load_day
-from warroom.domain.reports import Report
+from warroom.domain.reports import Correction, Reject, Report
 from warroom.loading import load_into_store
-from warroom.store import keys
 from warroom.store.client import Client, connect
+from warroom.store.day import DayClock
 from warroom.store.intake import RedisIntake
 from warroom.store.server import EmbeddedServer
-from warroom.store.wire import frames
-from warroom.tally.worker import TallyWorker
+from warroom.store.state import StateReader
 
-ROUNDS = 3
+WAYS = ("kafka", "http", "file")
+LIMIT_S = 180.0
+REACH_PER_SECOND, REACH_P99_MS, REACH_SHARE = 20_000, 250, 50
+WARM = 200  # reports that show that the reading process is at work, before the paced ones
 
-
-def measure(client: Client, reports: Sequence[Report]) -> list[Figure]:
-    """Reports a second, by step and together, and as shares of the ceiling."""
-    parts = [reports[n : n + FRAME_REPORTS] for n in range(0, len(reports), FRAME_REPORTS)]
-    intake, worker = RedisIntake(client), TallyWorker(client, 0, "bench")
-    packed = [next(iter(frames(part, [], 1).values())) for part in parts]
-
-    def put() -> None:
-        for part in parts:
-            intake.put_frame(FEED, part)
-
-    def tally() -> None:
-        while worker.step():
-            pass
-
-    def append() -> None:
-        for frame in packed:
-            client.xadd("bench:frames", {"feed": FEED, "frame": frame})
-
-    def plain() -> None:
-        for part in parts:
-            with client.pipeline(transaction=False) as pipe:
-                for report in part:
-                    pipe.hset("bench:seen", f"{report.source}\x1f{report.id}", "x" * 30)
-                    pipe.hset(f"bench:r:{getattr(report, 'precinct', '')}", report.id, "x" * 30)
-                    pipe.hset("bench:units", str(getattr(report, "precinct", "")), "x" * 60)
-                pipe.execute()
-
-    worker.step()
-    rates: dict[str, list[float]] = {name: [] for name in ("put", "tally", "both", "append", "plain")}
-    for _ in range(ROUNDS):
-        _forget(client)
-        times = {name: _seconds(step) for name, step in (("put", put), ("tally", tally))}
-        times["both"] = times["put"] + times["tally"]
-        times |= {name: _seconds(step) for name, step in (("append", append), ("plain", plain))}
-        for name, seconds in times.items():
-            rates[name].append(len(reports) / seconds)
-    return _rows(rates)
+Say = Callable[[str], None]
 
 
-def _rows(rates: dict[str, list[float]]) -> list[Figure]:
-    def share(name: str, ceiling: str) -> list[float]:
-        return [100 * ours / most for ours, most in zip(rates[name], rates[ceiling], strict=True)]
-
-    return [
-        figure("intake: frames put", "/s", rates["put"], at_least=True),
-        figure("ceiling: the same frames appended", "/s", rates["append"], at_least=True),
-        figure("intake, of its ceiling", "%", share("put", "append"), at_least=True),
-        figure("tally: reports judged and applied", "/s", rates["tally"], at_least=True),
-        figure("ceiling: plain writes of the same fields", "/s", rates["plain"], at_least=True),
-        figure("tally, of its ceiling", "%", share("tally", "plain"), at_least=True),
-        figure("intake, then tally", "/s", rates["both"], at_least=True),
-    ]
+def reports_of(day_dir: Path, intake: RedisIntake, most: int) -> list[Report]:
+    """The day's reports in order of arrival, as of one source and numbered anew; corrections name others and go."""
+    parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), recorded=True)
+    lines = (day_dir / "reports.jsonl").read_bytes().splitlines()
+    found = [r for r in (parser.line(raw, "", intake.now()) for raw in lines) if not isinstance(r, Reject | Correction)]
+    found = sorted(found, key=lambda report: report.received or report.at)[:most]
+    return [msgspec.structs.replace(report, id=str(n), source=SOURCE) for n, report in enumerate(found)]
 
 
-def _forget(client: Client) -> None:
-    """The day stays, its reports go."""
-    shard = keys.Shard(0)
-    client.xtrim(shard.intake, maxlen=0)
-    bench = list(client.scan_iter("bench:*", count=5_000))
-    for key in [*shard.state_keys, shard.traffic, *client.scan_iter(shard.readings + "*", count=5_000), *bench]:
-        client.delete(key)
+def lines_of(reports: Sequence[Report]) -> list[Line]:
+    """Key and JSON of each."""
+    bare = (msgspec.structs.replace(report, received=None) for report in reports)
+    return [(_place(report).encode(), msgspec.json.encode(report)) for report in bare]
 
 
-def _seconds(step: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    step()
-    return time.perf_counter() - started
+def measure(client: Client, url: str, ways: Sequence[Way], reports: Sequence[Report], rate: float, say: Say
+            ) -> list[Figure]:  # fmt: skip
+    """Rows of every way, and the ceiling before and after them."""
+    ceilings = [ceiling_per_second(client, url, reports)]
+    lines = lines_of(reports)
+    rows: list[Figure] = []
+    for way in ways:
+        say(f"{way.name}: {len(lines):,} reports as fast as it goes")
+        rates = [_backlog(client, way, lines)]
+        say(f"{way.name}: {rate:,.0f} a second")
+        waits_ms = _paced(client, way, lines, rate)
+        ceilings.append(ceiling_per_second(client, url, reports))
+        share = 100 * rates[0] / ceilings[-1]
+        reach = REACH_PER_SECOND if way.name == "Kafka" else None
+        rows += [
+            figure(f"{way.name}: sent to readable", "/s", rates, reach, judged="median", at_least=True),
+            figure(f"{way.name}: of the ceiling", "%", [share], REACH_SHARE, judged="median", at_least=True),
+            figure(f"{way.name}: report to readable at {rate:,.0f}/s, p50", "ms", [percentile(waits_ms, 0.5)]),
+            figure(f"{way.name}: report to readable at {rate:,.0f}/s, p99", "ms", [percentile(waits_ms, 0.99)],
+                   REACH_P99_MS, judged="max"),
+        ]  # fmt: skip
+    return [figure("ceiling: the same writes, nothing judged", "/s", ceilings, at_least=True), *rows]
 
 
-def main() -> None:
-    """Measure on an embedded store of its own and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m bench.ingest", description=__doc__)
-    parser.add_argument("day_dir", type=Path, nargs="?")
-    parser.add_argument("--reports", type=int, default=20_000)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="warroom-bench-") as scratch:
-        day_dir = asked.day_dir
+def _backlog(client: Client, way: Way, lines: Sequence[Line]) -> float:
+    """Reports a second between the first and the last that became readable."""
+    forget(client)
+    target, reader = way.target(), ChangeReader(client)
+    driver = way.driver(target, lines, 0)
+    if way.fills_first:
+        driver.start()
+        driver.join()
+    with way.reading(target):
+        if not way.fills_first:
+            driver.start()
+        seen = reader.follow(len(lines), LIMIT_S)
+        if not way.fills_first:
+            driver.join()
+    first, last = min(seen.values()), max(seen.values())
+    _check_once(client, len(lines))
+    return sum(1 for moment in seen.values() if moment > first) / (last - first)
+
+
+def _paced(client: Client, way: Way, lines: Sequence[Line], rate: float) -> list[float]:
+    """Milliseconds from when each report was due to be sent to when it was readable."""
+    forget(client)
+    target, reader = way.target(), ChangeReader(client)
+    warm, timed = lines[:WARM], lines[WARM:]
+    with way.reading(target):
+        first = way.driver(target, warm, 0)
+        first.start()
+        first.join()
+        reader.follow(len(warm), LIMIT_S)
+        driver = way.driver(target, timed, rate)
+        begin_s = driver.start()
+        seen = reader.follow(len(lines), LIMIT_S)
+        driver.join()
+    _check_once(client, len(lines))
+    return [1000 * (seen[WARM + n] - begin_s - n / rate) for n in range(len(timed))]
+
+
+def _check_once(client: Client, count: int) -> None:
+    totals = StateReader(client).totals()
+    if totals.accepted + totals.suspect != count or totals.rejected:
+        raise AssertionError(f"{count:,} reports were sent, but the state holds {totals}")
+
+
+def _place(report: Report) -> str:
+    return str(getattr(report, "precinct", None) or getattr(report, "site", None) or "")
+
+
+@contextmanager
+def bench_store(scratch: Path, day_dir: Path) -> Iterator[tuple[Client, str]]:
+    """An embedded store with the day in it, its clock after the close, and one tally at work."""
+    server = EmbeddedServer(scratch / "store")
+    server.ensure()
+    tally = None
+    try:
+        client = connect(server.url)
+        folder = load_day(day_dir)
+        load_into_store(client, folder)
+        DayClock(client).set(folder.day.closes_at + timedelta(minutes=30), 1)
+        env = os.environ | {"REDIS_URL": server.url}
+        tally = subprocess.Popen([sys.executable, "-m", "warroom", "tally"], env=env, start_new_session=True)
+        yield client, server.url
+    finally:
+        if tally is not None:
+            end_group(tally)
+        server.stop()
+
+
+def run(day_dir: Path | None, most: int, rate: float, names: Sequence[str], say: Say) -> tuple[list[Figure], list[str]]:
+    """The figures, and notes on how they were measured. Without a day folder: the made-up city."""
+    notes: list[str] = []
+    with ExitStack() as held:
+        scratch = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="warroom-bench-")))
         if day_dir is None:
             from warroom.demo import write_demo_day
 
-            day_dir = Path(scratch) / "day"
+            day_dir = scratch / "day"
             write_demo_day(day_dir)
-        server = EmbeddedServer(Path(scratch) / "store")
-        server.ensure()
-        try:
-            client = connect(server.url)
-            folder = load_day(day_dir)
-            load_into_store(client, folder)
-            intake = RedisIntake(client)
-            day_parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), recorded=True)
-            lines = (day_dir / "reports.jsonl").read_bytes().splitlines()
-            parsed = (day_parser.line(raw, "reports.jsonl", intake.now()) for raw in lines)
-            reports = list(islice((r for r in parsed if hasattr(r, "source")), asked.reports))
-            rows = measure(client, reports)
-        finally:
-            server.stop()
-    about = machine()
-    show(
-        f"Ingest · {folder.day.name} · {about['date']}", rows,
-        [f"{len(reports):,} reports a round in frames of {FRAME_REPORTS}; every write is on disk before it is answered",
-         f"{about['cores']} cores, load {about['load'][0]}"],
-    )  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()
+        client, url = held.enter_context(bench_store(scratch, day_dir))
+        ways: list[Way] = []
+        if "kafka" in names:
+            try:
+                broker = held.enter_context(broker_for_tests(scratch / "kafka"))
+                ways.append(KafkaWay(client, url, scratch, broker.bootstrap))
+            except NoBroker as error:
+                notes.append(f"Kafka was not measured: {error}")
+        ways += [kind(client, url, scratch) for name, kind in (("http", HttpWay), ("file", FileWay)) if name in names]
+        reports = reports_of(day_dir, RedisIntake(client), most)
+        rows = measure(client, url, ways, reports, rate, say)
+        name = RedisIntake(client).day().name
+    notes.append(f"{len(reports):,} reports of {name}; store, tally, reading process, broker, senders and this reader "
+                 "share the machine")  # fmt: skip
+    return rows, notes

@@ -12,6 +12,7 @@ from warroom.cli import (
     account,
     audit,
     backtest,
+    bench,
     codes,
     day,
     history,
@@ -63,6 +64,7 @@ machine.add_to(app)
 parts.add_to(app)
 produce.add_to(app)
 backtest.add_to(app)
+bench.add_to(app)
 day.add_to(app)
 model.add_to(app)
 history.add_to(app)
