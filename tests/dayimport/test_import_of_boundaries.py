@@ -114,6 +114,14 @@ def test_a_bow_tie_is_repaired_and_said_and_what_has_no_area_is_left_out(put, fi
     assert "without an area" in said
 
 
+def test_parts_of_a_precinct_that_overlap_count_once(put, findings):
+    parts = [[square(-74, 40.7)], [square(-73.995, 40.7)]]
+    text = collection({"type": "Feature", "properties": {"ed": "1"},
+                       "geometry": {"type": "MultiPolygon", "coordinates": parts}})  # fmt: skip
+    [shape] = read_areas(put("eds.geojson", text), ZONE, findings).shapes
+    assert shape.area == pytest.approx(0.015 * 0.01)
+
+
 @pytest.mark.parametrize(
     "geometry",
     [

@@ -73,7 +73,7 @@ class Members:
             else:
                 assert self._zip is not None
                 with self._zip.open(at) as member:
-                    yield io.BufferedReader(_Bounded(member, at.file_size))  # type: ignore[type-var, arg-type]
+                    yield io.BufferedReader(_Bounded(member, at.file_size))  # type: ignore[arg-type]
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
             if isinstance(error, ImportProblem):
                 raise

@@ -85,11 +85,13 @@ def repaired(shapes: Any, labels: list[str], file: str, findings: Findings) -> A
             continue
         findings.note(file, "self-intersecting outlines repaired", labels[at])
         try:
-            shapes[at] = shapely.make_valid(shapes[at])
+            # "structure" joins parts that overlap; the default would cut a hole where they do
+            with np.errstate(over="ignore", invalid="ignore"):  # absurd coordinates: refused by place, later
+                shapes[at] = shapely.make_valid(shapes[at], method="structure", keep_collapsed=False)
         except shapely.errors.GEOSException:
             shapes[at] = None
-    for at, shape in enumerate(shapes):
-        shapes[at] = _polygons_of(shapely, shape)
+    for row, shape in enumerate(shapes):
+        shapes[row] = _polygons_of(shapely, shape)
     return shapes
 
 

@@ -63,7 +63,7 @@ def _flat(old: dict[str, Any], new: dict[str, Any], file: str) -> tuple[Any, Any
     for array in arrays:
         moved = shapely.transform(array, lambda points: np.column_stack(change.transform(*points.T)))
         wrong = ~shapely.is_valid(moved)
-        moved[wrong] = shapely.make_valid(moved[wrong])
+        moved[wrong] = shapely.make_valid(moved[wrong], method="structure", keep_collapsed=False)
         flat.append(moved)
     return flat[0], flat[1]
 
@@ -118,7 +118,7 @@ def read_points(source: Source, findings: Findings) -> pd.DataFrame:
 
 def read_shares(source: Source, findings: Findings) -> pd.DataFrame:
     """A crosswalk that somebody has made: columns from, to, share (of the old precinct), or named by options."""
-    first = next((row for _, row in rows_of(source, Findings(), ())), {})
+    first: dict[str, str] = next((row for _, row in rows_of(source, Findings(), ())), {})
     given = tuple(source.option(key, "").lower() for key in COLUMNS)
     names = given if all(given) else next((names for names in _GIVEN if set(names) <= set(first)), COLUMNS)
     rows = []

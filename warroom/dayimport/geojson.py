@@ -47,7 +47,7 @@ def _shape(feature: Any, source: Source, number: int, findings: Findings) -> Any
         return None
     polygons = [area.get("coordinates")] if area["type"] == "Polygon" else area.get("coordinates")
     try:
-        parts = [shapely.Polygon(*_rings(rings)) for rings in polygons]
+        parts = [shapely.Polygon(*_rings(rings)) for rings in polygons or ()]
         if all(math.isfinite(value) for part in parts for value in part.bounds):
             return shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
     except (ValueError, TypeError, IndexError, OverflowError, shapely.errors.ShapelyError):

@@ -7,6 +7,7 @@ from typing import Any
 
 from warroom.dayfolder import DayFolderError, load_day
 from warroom.dayfolder.schema import HISTORY, PRECINCTS, SITES
+from warroom.dayimport.areas import repaired
 from warroom.dayimport.crosswalk import read_points
 from warroom.dayimport.dayanswers import day_values
 from warroom.dayimport.draft import Draft
@@ -119,7 +120,7 @@ def _carry_all(
     shapes: dict[str, Any] = {}
     if request.crosswalks and outlines:
         with kept_going(findings):
-            shapes = _shapes_of(outlines, set(draft.precincts))
+            shapes = _shapes_of(outlines, set(draft.precincts), findings)
     past = Past(list(draft.precincts), shapes, list(request.crosswalks), points, timezone, findings)
     kept = {row["election_id"] for row in history}
     fresh: dict[str, list[Row]] = {}  # a label may come in several files, one for each county
@@ -137,10 +138,12 @@ def _carry_all(
     return history + [row for rows in fresh.values() for row in rows]
 
 
-def _shapes_of(outlines: dict[str, Any], precincts: set[str]) -> dict[str, Any]:
+def _shapes_of(outlines: dict[str, Any], precincts: set[str], findings: Findings) -> dict[str, Any]:
+    """{precinct: shape} of today's outlines, those that the folder had already among them."""
     shapely = need("shapely", "precincts.geojson")
-    shapes = {name: shapely.geometry.shape(geometry) for name, geometry in outlines.items() if name in precincts}
-    return {name: shape if shape.is_valid else shapely.make_valid(shape) for name, shape in shapes.items()}
+    names = [name for name in outlines if name in precincts]
+    shapes = repaired([shapely.geometry.shape(outlines[name]) for name in names], names, "precincts.geojson", findings)
+    return {name: shape for name, shape in zip(names, shapes, strict=True) if shape is not None}
 
 
 def _check(folder: Path, report: ImportReport) -> None:

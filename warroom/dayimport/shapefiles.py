@@ -29,7 +29,7 @@ def read(source: Source, name: str, members: Members, timezone: str, findings: F
     except LookupError:
         encoding = "utf-8"
     try:
-        files = {end: io.BytesIO(parts[end]) for end in ("shp", "shx", "dbf") if parts[end]}
+        files = {end: io.BytesIO(data) for end, data in parts.items() if data and end in ("shp", "shx", "dbf")}
         with warnings.catch_warnings(record=True) as warned:
             reader = shapefile.Reader(**files, encoding=encoding, encodingErrors="replace")
         for warning in warned:
