@@ -1,6 +1,7 @@
 """The words in which field tools say how a voter was reached and what came of it. Pure."""
 
 import re
+from functools import lru_cache
 
 # One word for what the tools say in several; a result that is not listed stays as it was given.
 _RESULTS = {
@@ -33,6 +34,7 @@ _CHANNELS = (
 )
 
 
+@lru_cache(maxsize=4_096)
 def result_of(text: str) -> str:
     """The result in one word where it is known, otherwise as it was given, at most 128 characters.
 
@@ -43,6 +45,7 @@ def result_of(text: str) -> str:
     return _RESULT_OF.get(plain) or " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split())[:128]
 
 
+@lru_cache(maxsize=4_096)
 def channel_of(*texts: str) -> str | None:
     """door, phone or text, from the first of these texts that names one.
 

@@ -6,7 +6,7 @@ docs/feeds.md. Of a person only a salted digest leaves this module, inside the i
 
 from collections.abc import Mapping
 from datetime import datetime, time
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,7 @@ def _moment(canvassed: str, created: str) -> datetime | None:
     return entered if when and entered and entered.date() == when.date() else when
 
 
+@lru_cache(maxsize=4_096)  # an export names the same minutes again and again
 def _read(text: str) -> datetime | None:
     for form in _FORMS:
         try:
