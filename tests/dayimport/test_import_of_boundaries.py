@@ -76,6 +76,19 @@ def test_a_shapefile_that_lacks_something_says_what(put, findings, raw, remedy):
         read_areas(put("nyed.zip", raw), ZONE, findings)
 
 
+def test_a_dbf_that_declares_billions_of_records_is_read_as_far_as_there_are_shapes(put, findings):
+    sound, out = zipfile.ZipFile(io.BytesIO(shape_zip())), io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name in sound.namelist():
+            raw = bytearray(sound.read(name))
+            if name.endswith(".dbf"):
+                raw[4:8] = b"\xff\xff\xff\xff"
+            packed.writestr(name, bytes(raw))
+    areas = read_areas(put("nyed.zip", out.getvalue()), ZONE, findings)
+    assert len(areas.shapes) == 2
+    assert "records declared" in str(findings.faults[0])
+
+
 def test_a_projection_given_by_hand_wins(put, findings):
     areas = read_areas(put("nyed.zip", shape_zip(prj=""), crs="EPSG:2263"), ZONE, findings)
     assert areas.shapes[0].bounds[0] == pytest.approx(-74.0, abs=1e-6)

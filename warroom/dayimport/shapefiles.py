@@ -35,7 +35,7 @@ def read(source: Source, name: str, members: Members, timezone: str, findings: F
         for warning in warned:
             findings.note(source.file, str(warning.message), remedy="Check that the layer is whole.")
         fields = [field[0] for field in reader.fields[1:]]
-        for number in range(len(reader)):
+        for number in range(_records(reader, parts["shp"] or b"", source, findings)):
             shape = _one(reader, number, source, shapely, findings)
             if shape is not None:
                 shapes.append(shape)
@@ -50,6 +50,15 @@ def read(source: Source, name: str, members: Members, timezone: str, findings: F
     if not prj and not source.option("crs"):
         findings.note(source.file, "no .prj: coordinates taken for degrees", remedy="Else say ?crs=EPSG:2263.")
     return finish(source, shapes, properties, prj or None, timezone, findings)
+
+
+def _records(reader: Any, shp: bytes, source: Source, findings: Findings) -> int:
+    """How many records to read: no more than the .shp has room for, whatever a spoiled .dbf declares."""
+    room = max(len(shp) - 100, 0) // 12  # 100 bytes of header; a record takes 12 or more
+    if len(reader) > room:
+        found, expected = f"{len(reader):,} records declared", f"at most {room:,}, which is what the .shp has room for"
+        findings.fault(source.file, None, "", found, expected, "Export the layer again; the rest is read.")
+    return min(len(reader), room)
 
 
 def _one(reader: Any, number: int, source: Source, shapely: Any, findings: Findings) -> Any:
