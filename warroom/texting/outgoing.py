@@ -7,7 +7,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from warroom.domain.texts import TextCase, TextDecision, TextNotAllowed, TextStep
 from warroom.store.board import BoardStore
@@ -22,7 +22,7 @@ from warroom.texting.guards import Guard, Recipient, person_guard, wording
 from warroom.texting.proposer import SENDER
 from warroom.texting.rules import Texting
 from warroom.texting.senders.base import Outgoing, Receipt, Sender
-from warroom.texting.templates import Place, render
+from warroom.texting.templates import places_of, render
 from warroom.texting.vault import VaultError
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Sending:
         self._closes_ms = epoch_ms(self._day.closes_at)
         self._texts, self._outbox = TextStore(client), Outbox(client)
         self._board, self._clock = BoardStore(client), DayClock(client)
-        self._places = _places(client)
+        self._places = places_of(read_roster(client), self._day)
         self._choose = choose or (lambda case: case.request.variants[0].name)
         self._looked_s = 0.0
         self._may_send = False
@@ -209,18 +209,3 @@ class Sending:
         except TextNotAllowed as refused:
             logger.info("texting: %s of %s not done: %s", what, case.request.id, refused)
             return None
-
-
-def _places(client: Client) -> Mapping[str, Place]:
-    """What the day folder says of every precinct's poll site."""
-    roster, day = read_roster(client), read_day(client)
-    sites = {s.site_id: s for s in roster.sites}
-    close = day.closes_at.astimezone(day.tz).strftime("%I:%M %p").lstrip("0")
-    found = {}
-    for p in roster.precincts:
-        site = sites.get(p.site_id)
-        found[p.precinct_id] = Place(
-            precinct_name=p.name or p.precinct_id, site_name=(site.name if site else ""),
-            site_address=(site.address if site else ""), polls_close=close,
-        )  # fmt: skip
-    return found

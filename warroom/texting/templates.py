@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 
+from warroom.domain.election import ElectionDay
+from warroom.store.day import Roster
+
 FIELDS = ("campaign_name", "first_name", "precinct_name", "site_name", "site_address", "polls_close")
 MOST_SEGMENTS = 3
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -82,6 +85,20 @@ def faults(template: str, links: Sequence[str] = ()) -> list[str]:
         found.append('it does not say how to end: add "Reply STOP to end"')
     if "{campaign_name}" not in template:
         found.append("it does not say who writes: add {campaign_name}")
+    return found
+
+
+def places_of(roster: Roster, day: ElectionDay) -> dict[str, Place]:
+    """{precinct: what the day folder says of it}."""
+    sites = {s.site_id: s for s in roster.sites}
+    close = day.closes_at.astimezone(day.tz).strftime("%I:%M %p").lstrip("0")
+    found = {}
+    for p in roster.precincts:
+        site = sites.get(p.site_id)
+        found[p.precinct_id] = Place(
+            precinct_name=p.name or p.precinct_id, site_name=site.name if site else "",
+            site_address=site.address if site else "", polls_close=close,
+        )  # fmt: skip
     return found
 
 

@@ -34,7 +34,8 @@ from warroom.web.phone_api import phone_router
 from warroom.web.phone_page import phone_page_router
 from warroom.web.replay_api import replay_router
 from warroom.web.room import Room
-from warroom.web.signin import signin_router
+from warroom.web.signin_ways import add_signin
+from warroom.web.texting_api import texting_router
 
 ASSETS = Path(next(iter(assets.__path__)))
 MAX_BODY_BYTES = 8_000_000  # a day's worth of one site's lines; a larger file goes to a feed's folder
@@ -54,13 +55,14 @@ def create_app(url: str, access: Access, raw_dir: Path | None = None) -> FastAPI
     server.state.intake = WebIntake(url, raw_dir)  # the one way in for every door
     audit_file = os.environ.get("WARROOM_AUDIT_FILE")
     doors = Doors(access, connect(url, patience=4), Path(audit_file) if audit_file else None)
-    server.include_router(signin_router(doors))
+    add_signin(server, doors)
     server.include_router(access_router(doors))
     server.include_router(field_router(room))  # before the other: that one ends with a catch-all
     server.include_router(replay_router(room, connect(url, patience=4)))  # before the routes that end with "unknown"
     server.include_router(people_router(connect(url, patience=4)))
     server.include_router(moves_router(connect(url, patience=4)))
     server.include_router(feeds_router(connect(url, patience=4), raw_dir))
+    server.include_router(texting_router(connect(url, patience=4)))
     add_doors(server, url, server.state.intake)
     server.include_router(phone_router(url))
     server.include_router(entry_router(url))

@@ -1,0 +1,61 @@
+"""Text requests as the console shows them: figures with their intervals, exact messages, what became of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warroom.domain.texts import ALLOWED, TextCase
+from warroom.texting.guards import WORDS
+from warroom.texting.rules import Texting
+from warroom.texting.templates import Place, render, segments
+
+EXAMPLE_NAME = "Maria"  # a name in the preview; nobody's on the list is shown
+_IN_WORDS = {str(guard): words for guard, words in WORDS.items()}
+GONE = ("sent", "delivered", "failed", "unknown", "replied", "opted_out")
+
+
+def row(case: TextCase, tally: Mapping[str, int], reasons: Mapping[str, int], now_ms: int) -> dict[str, Any]:
+    """One request in the queue. Counts are messages, `voters` low, middle, high votes, times epoch ms."""
+    request = case.request
+    return {
+        "id": request.id, "rule": request.rule, "alert": request.alert, "kind": request.kind,
+        "place": request.place, "region": request.region, "reason": request.reason,
+        "status": case.status, "version": case.version, "approved_by": list(case.approved_by),
+        "approvals_needed": case.approvals_needed if case.status == "proposed" else 0,
+        "two_person": request.two_person, "proposed_ms": request.proposed_ms, "latest_ms": request.latest_ms,
+        "is_late": case.status in ("proposed", "approved") and now_ms >= request.latest_ms,
+        "people": request.audience.people, "held_out": request.audience.held_out,
+        "hold_out_share": request.hold_out_share, "precincts": list(request.audience.precincts),
+        "bands": list(request.audience.bands), "languages": list(request.audience.languages),
+        "voters": list(request.voters), "cost_cents": request.cost_cents,
+        "tally": dict(tally), "begun": sum(tally.get(state, 0) for state in GONE),
+        "reasons": [{"why": in_words(why), "messages": n} for why, n in sorted(reasons.items(), key=lambda r: -r[1])],
+        "steps": [step for step in ("approve", "edit", "refuse", "cancel") if case.status in ALLOWED[step]],
+    }  # fmt: skip
+
+
+def in_words(why: str) -> str:
+    """A guard's name as people read it; a provider's reason as it is."""
+    return _IN_WORDS.get(why, why)
+
+
+def detail(case: TextCase, texting: Texting, places: Mapping[str, Place]) -> dict[str, Any]:
+    """What an approver reads before deciding: every wording as one precinct's readers get it, and the history."""
+    shown = next((p for p in case.request.audience.precincts if p in places), None)
+    place = places[shown] if shown is not None else None
+    return {
+        "id": case.request.id,
+        "preview_precinct": shown,
+        "previews": previews(case, texting, place) if place else [],
+        "history": [{"what": d.what, "by": d.by, "at_ms": d.at_ms, "reason": d.reason} for d in reversed(case.history)],
+    }
+
+
+def previews(case: TextCase, texting: Texting, place: Place) -> Sequence[Mapping[str, Any]]:
+    """Each wording in each language, filled in for one place."""
+    found = []
+    for variant in case.request.variants:
+        for language, template in sorted(variant.texts.items()):
+            text = render(template, texting.campaign.name, place, EXAMPLE_NAME)
+            found.append({"variant": variant.name, "language": language, "template": template, "text": text,
+                          "segments": segments(text)})  # fmt: skip
+    return found
