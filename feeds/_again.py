@@ -63,7 +63,7 @@ class _Anew:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self.refused: set[str] = set()
+        self.refused: set[str] = set()  # digests, and places: a mended mapping gives a row another digest
         self.unread = False  # the source as a whole was refused: nothing is known of its rows
 
     def __getattr__(self, name: str) -> Any:  # the day, its places and its clock are the intake's own
@@ -83,7 +83,7 @@ class _Anew:
         self, feed: str, reports: Sequence[Report], rejects: Sequence[Reject] = (), _position: str | None = None
     ) -> None:
         """Reports go in; what is refused again stands on the list already."""
-        self.refused.update(reject.digest for reject in rejects)
+        self.refused.update(mark for reject in rejects for mark in (reject.digest, reject.where))
         self.unread |= any(reject.reason == "bad_header" for reject in rejects)
         if reports:
             self._intake.put_frame(feed, reports)
@@ -92,12 +92,15 @@ class _Anew:
 def _reread(feed: Any, intake: Intake, rejects: Mapping[str, Reject]) -> Again:
     anew = _Anew(intake)
     try:
-        feed.reread(anew)
+        files = feed.reread(anew)  # the files read, where there may be several
     except (FeedError, OSError):
         return Again([], [], list(rejects))
-    still = [digest for digest in rejects if digest in anew.refused]
-    others = [digest for digest in rejects if digest not in anew.refused]
-    return Again([], still, others) if anew.unread else Again(others, still, [])
+    still = [digest for digest, first in rejects.items() if {digest, first.where} & anew.refused]
+    rest = {digest: first for digest, first in rejects.items() if digest not in still}
+    gone = [d for d, first in rest.items() if files is not None and first.where.rpartition(":")[0] not in files]
+    if anew.unread:
+        return Again([], still, list(rest))
+    return Again([digest for digest in rest if digest not in gone], still, gone)
 
 
 def translator_of(feed: Any, intake: Intake) -> Translate:

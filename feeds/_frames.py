@@ -23,7 +23,7 @@ class Framer:
     the position stays, and the trouble is shown: nothing is lost as long as the source keeps its own copy.
 
     While a director has paused the feed, `put` waits before it takes its item. A feed whose source must be
-    talked to all the time asks `paused` instead, and brings nothing while it is true.
+    talked to all the time is made with `holds` False: it asks `paused`, and brings no more while it is true.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Framer:
         rawlog: RawLog | None = None,
         trouble: Trouble | None = None,
         now_s: Callable[[], float] = time.monotonic,
+        holds: bool = True,
     ) -> None:
         self._intake = intake
         self._feed = feed
@@ -42,6 +43,7 @@ class Framer:
         self._rawlog = rawlog
         self._now_s = now_s
         self._gate = Gate(intake, feed)
+        self._holds = holds
         self._reports: list[Report] = []
         self._rejects: list[Reject] = []
         self._raw: list[bytes] = []
@@ -56,7 +58,7 @@ class Framer:
         `position` gives the feed's place behind this item; it is called once for a frame, not for an item.
         A feed whose source falls silent calls `flush`, so that no report waits for the next one.
         """
-        if self._gate.paused() and not (self.flush() and self._gate.wait(self._stop)):
+        if self._holds and self._gate.paused() and not (self.flush() and self._gate.wait(self._stop)):
             return False
         if not self._reports and not self._rejects:
             self._oldest_s = self._now_s()

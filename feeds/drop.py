@@ -117,6 +117,12 @@ class DropFeed:
             if rawlog:
                 rawlog.close()
 
+    def reread(self, intake: Intake) -> list[str]:
+        """Read the reports among the files once more; gives the names of those read. Raises OSError."""
+        from feeds._drop_again import reread
+
+        return reread(self._path, self.name, self._how, intake)
+
     def _read_once(self, desk: "Desk", stop: threading.Event) -> None:
         try:
             if self._path.is_file():

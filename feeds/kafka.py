@@ -100,7 +100,7 @@ class KafkaFeed:
         values = self._values(intake)
         try:
             while not stop.is_set():
-                framer = Framer(intake, self.name, stop, rawlog, trouble)
+                framer = Framer(intake, self.name, stop, rawlog, trouble, holds=False)
                 try:
                     with connected(self._settings) as consumer:
                         member = Member(consumer, self._source.topics, self.name, intake, framer, values, trouble)

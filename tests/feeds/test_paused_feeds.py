@@ -109,3 +109,11 @@ def test_the_store_is_asked_at_most_every_quarter_of_a_second(intake, monkeypatc
         gate.paused()
         now[0] += 0.01
     assert len(asked) == 4
+
+
+def test_a_feed_that_must_talk_to_its_source_is_told_and_not_held(intake, line):
+    intake.waiting.add("kafka")
+    framer = Framer(intake, "kafka", threading.Event(), holds=False)
+    assert framer.paused()
+    assert framer.put(next(iter_reports(intake, line)))  # what it has in hand goes in
+    assert framer.flush() and intake.ids == ["r0"]

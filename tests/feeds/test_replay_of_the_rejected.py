@@ -141,3 +141,43 @@ def test_raw_lines_are_found_in_any_copy_and_a_lost_copy_is_passed_over(tmp_path
     copies = [tmp_path / "gone.raw", tmp_path / "a.raw", tmp_path / "b.raw"]
     wanted = [digest_of(raw) for raw in (b"one", b"three", b"four")]
     assert [raw for _, raw in find_raw(copies, wanted)] == [b"one", b"three"]
+
+
+def test_an_export_is_read_again_whole_and_what_is_no_longer_refused_is_mended(run, loaded, tmp_path):
+    spend = tmp_path / "spend.csv"
+    spend.write_text("id,time,campaign,amount\na,2025-06-24 09:00,mayor,12\nb,2025-06-24 09:05,mayor,twelve\n")
+    mender = run(f"ads://{spend}?name=ads")
+    assert mender.mend("Ana", 5).still == 1
+    spend.write_text(spend.read_text().replace("twelve", "12"))
+    outcome = mender.mend("Ana", 6)
+    assert (outcome.accepted, outcome.still, outcome.missing) == (1, 0, 0)
+    fold(loaded)
+    assert StateReader(loaded).totals().accepted == 2
+
+
+def test_an_export_that_is_gone_or_has_lost_a_column_mends_nothing(run, loaded, tmp_path):
+    spend = tmp_path / "spend.csv"
+    spend.write_text("id,time,campaign,amount\nb,2025-06-24 09:05,mayor,twelve\n")
+    mender = run(f"ads://{spend}?name=ads")
+    spend.write_text("id,time,campaign\nb,2025-06-24 09:05,mayor\n")
+    assert (mender.mend("Ana", 5).accepted, FeedStore(loaded).mended()) == (0, {})
+    spend.unlink()
+    assert mender.mend("Ana", 6).missing == 1
+
+
+def test_dropped_tables_are_read_again_by_the_mended_mapping_and_a_file_that_is_gone_is_said(loaded, tmp_path):
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    for count, name in enumerate(("one", "two"), 5):
+        (drop / f"{name}.csv").write_text(f"ED,In,When\nP1,{count},2025-06-24T09:00:00-04:00\nP2,{name},x\n")
+    wrong = {"kind": "checkins", "source": "county", "fields": {"precinct": "ed", "count": "In", "at": "When"}}
+    feed = open_feed(f"drop://{drop}?once=1&name=county", {"mapping": wrong})
+    feed.run(RedisIntake(loaded), threading.Event())
+    fold(loaded)
+    listed = RejectList(loaded).may_be_read_again
+    assert len(listed("county")) == 4
+    (drop / "two.csv").unlink()
+    right = {**wrong, "fields": {"precinct": "ED", "count": "In", "at": "When"}}
+    mended = open_feed(f"drop://{drop}?once=1&name=county", {"mapping": right})
+    outcome = Mender(mended, FeedStore(loaded), listed, lambda: RedisIntake(loaded), None).mend("Ana", 5)
+    assert (outcome.accepted, outcome.still, outcome.missing) == (1, 1, 2)
