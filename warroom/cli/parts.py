@@ -92,8 +92,10 @@ def web(
     Example: REDIS_URL=redis://10.0.0.5/0 WARROOM_DIRECTOR_KEY=... warroom web --host 0.0.0.0
     """
     from warroom.web.access import Access
+    from warroom.web.oidc import Provider
 
     Access.from_environment(os.environ, host)  # say what is missing before gunicorn starts
+    Provider.from_environment()
     env = {**os.environ, "REDIS_URL": store_url(data), "WARROOM_HOST": host}
     if raw is not None:
         env["WARROOM_RAW_DIR"] = str(raw)

@@ -46,10 +46,9 @@ class Form:
         return self.fields.get(name, [""])[0]
 
 
-def signin_router(doors: Doors, oidc: str = "", passkeys: bool = False) -> APIRouter:
-    """The routes under /signin. `oidc` is the name on the button of single sign-on, '' without one."""
+def signin_router(doors: Doors, desk: "Desk") -> APIRouter:
+    """The routes under /signin."""
     api = APIRouter(prefix="/signin", include_in_schema=False)
-    desk = _Desk(doors, oidc, passkeys)
 
     @api.get("")
     def show() -> Response:
@@ -90,13 +89,16 @@ def signin_router(doors: Doors, oidc: str = "", passkeys: bool = False) -> APIRo
     return api
 
 
-class _Desk:
-    def __init__(self, doors: Doors, oidc: str, passkeys: bool) -> None:
+class Desk:
+    """Who comes to the door. `oidc` is the name on the button of single sign-on, '' without one."""
+
+    def __init__(self, doors: Doors, oidc: str = "", passkeys: bool = False) -> None:
         self._doors = doors
         self._oidc = oidc
         self._passkeys = passkeys
 
     def page(self, said: str = "", way: str = "", status: int = 200, code: str = "") -> Response:
+        """The sign-in page, with what there is to say."""
         people = self._doors.access.accounts or self._doors.accounts.exist()
         title = "set your password" if way == "invite" else "sign in"
         html = _pages.get_template("signin.html").render(
@@ -105,6 +107,7 @@ class _Desk:
         return HTMLResponse(html, status_code=status, headers=PRIVATE)
 
     async def password(self, request: Request, form: Form) -> Response:
+        """Somebody with an account."""
         try:
             account = account_id(form.get("account"))
         except AccountError:
@@ -128,6 +131,7 @@ class _Desk:
         return await self.welcome(request, account, "password")
 
     async def invite(self, request: Request, form: Form) -> Response:
+        """Somebody with an invitation sets a password."""
         code = form.get("code").strip().removeprefix(INVITE)
         try:
             async with AT_ONCE:
@@ -139,6 +143,7 @@ class _Desk:
         return await self.welcome(request, account.id, "password")
 
     async def key(self, request: Request, form: Form) -> Response:
+        """A screen's token, or a shared key."""
         wall = await asyncio.to_thread(self._doors.accounts.wall_of, form.get("key"))
         if wall is not None:
             at_ms = now()
@@ -162,6 +167,7 @@ class _Desk:
         return self.page("This key opens nothing here.", status=401)
 
     async def glass(self, request: Request, form: Form) -> Response:
+        """Somebody who is locked out."""
         name, reason = form.get("name").strip()[:60], form.get("reason").strip()[:300]
         if not name or not reason:
             return self.page("Say who you are, and why.", status=422)
