@@ -200,6 +200,15 @@ def test_a_sheet_sent_again_by_the_same_two_changes_nothing(desk, counts):
     assert desk.get("/api/v1/entry/sheets").json() == []
 
 
+def test_a_sheet_may_be_handed_in_bit_by_bit(desk, counts):
+    sheet(desk, "kb", "P0 10")
+    sheet(desk, "kb", "P1 57", "P2 30")
+    assert sheet(desk, "am", "P1 57").json()["agreed"] == 1
+    answer = sheet(desk, "am", "P0 10", "P2 31").json()
+    assert answer["agreed"] == 2 and [d["what"] for d in answer["differ"]] == ["checkins P2"]
+    assert counts() == {precinct_unit("P0"): 10, precinct_unit("P1"): 57}
+
+
 def test_the_same_person_is_no_second_pair_of_eyes(desk, counts):
     sheet(desk, "kb", "P0 10")
     assert sheet(desk, "kb", "P0 10").json()["state"] == "waits"

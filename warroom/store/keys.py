@@ -52,7 +52,7 @@ HANDLINGS = f"{PREFIX}:handlings"  # hash alert id -> JSON Handling; changed by 
 SHELVES = f"{PREFIX}:shelves"  # hash site -> JSON Shelf: silenced until, by whom, why; over by itself
 MOVES = f"{PREFIX}:moves"  # string, JSON plan of suggested moves, ids only; `warroom moves` writes, web reads
 REFUSED = f"{PREFIX}:refused"  # hash volunteer\x1fprecinct -> JSON refusal of a move; web writes, moves reads
-SHEETS = f"{PREFIX}:sheets"  # hash sheet\x1fpart -> a typing of a paper sheet, or who settled what; web writes, reads
+SHEETS = f"{PREFIX}:sheets"  # hash sheet\x1fpart -> who types a paper sheet, a line, or who settled what; web
 DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept
 LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 200 kept
 

@@ -49,5 +49,6 @@ def compare(first: Iterable[Kept], second: Iterable[Kept]) -> tuple[list[Kept], 
 def _by_what(lines: Iterable[Kept]) -> dict[str, list[Kept]]:
     found: dict[str, list[Kept]] = defaultdict(list)
     for line in lines:
-        found[line.what].append(line)
+        if all(line.value != other.value for other in found[line.what]):  # the same again is the same
+            found[line.what].append(line)
     return dict(found)

@@ -1,5 +1,6 @@
 """Sheets that two people type blind, joined with the store: who is to type next, what differs, what was settled."""
 
+import time
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,12 +8,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from warroom.domain.sms import Said
-from warroom.store.sheets import SheetIsFullError, Typed
+from warroom.store.sheets import Sheet, SheetIsFullError
 from warroom.web.entry_check import Difference, Kept, compare
 from warroom.web.entry_desk import EntryDesk
 from warroom.web.entry_lines import wire
 
 __all__ = ["EntrySheets", "NotThatDifference", "SheetIsFullError", "kept"]
+
+FRESH_S = 1.0  # twenty pages ask every four seconds: one reading serves them
 
 
 class NotThatDifference(Exception):
@@ -23,39 +26,32 @@ class EntrySheets:
     """Typed sheets. Before the second person is done nobody is told what the first one typed."""
 
     def __init__(self, desk: EntryDesk) -> None:
-        self._desk = desk
+        self._store = desk.sheets
+        self._open: tuple[float, list[dict[str, Any]]] | None = None  # with the second at which it was read
 
     def typed(self, sheet: str, by: str, lines: list[Kept], at_ms: int) -> tuple[dict[str, Any], list[Kept]]:
-        """Keep a typing; gives how the sheet stands, and the lines to send now that two people agree on them.
+        """Keep lines of a typing; gives how the sheet stands, and the lines that two people now agree on.
 
-        Typing it in again changes nothing and gives the same lines. Raises SheetIsFullError for a third person.
+        Handed in again they change nothing; more of the sheet is added. Raises SheetIsFullError for a third person.
         """
-        first, second = self._desk.sheets.put(sheet, Typed(by, at_ms, msgspec.json.encode(lines)))
-        if second is None:
-            return {"state": "waits", "first": first.by, "second": "", "differ": []}, []
-        agreed, differ = _compared(first, second)
-        settled = self._desk.sheets.all()[sheet][2]
-        left = [msgspec.structs.asdict(d) for d in differ if d.what not in settled]
-        return {"state": "compared", "first": first.by, "second": second.by, "differ": left}, agreed
+        now = self._store.put(sheet, by, at_ms, [(line.id, msgspec.json.encode(line)) for line in lines])
+        self._open = None
+        agreed, differ = _compared(now)
+        return _told(sheet, now, differ), agreed
 
     def open(self) -> list[dict[str, Any]]:
-        """Every sheet that still asks for somebody, oldest first."""
-        found = []
-        for sheet, (first, second, settled) in self._desk.sheets.all().items():
-            differ = [d for d in _compared(first, second)[1] if d.what not in settled] if second else []
-            if second is None or differ:
-                found.append({
-                    "sheet": sheet, "state": "compared" if second else "waits", "first": first.by,
-                    "second": second.by if second else "", "at_ms": first.at_ms,
-                    "differ": [msgspec.structs.asdict(d) for d in differ],
-                })  # fmt: skip
-        return sorted(found, key=lambda row: row["at_ms"])
+        """Every sheet that still asks for somebody, oldest first; at most FRESH_S old."""
+        if self._open is None or time.monotonic() - self._open[0] > FRESH_S:
+            found = [_told(sheet, now, _compared(now)[1]) for sheet, now in self._store.all().items()]
+            asking = [row for row in found if row["state"] == "waits" or row["differ"]]
+            self._open = (time.monotonic(), sorted(asking, key=lambda row: row["at_ms"]))
+        return self._open[1]
 
     def find(self, sheet: str, what: str) -> Difference:
         """The open difference of this place. Raises NotThatDifference."""
-        first, second, settled = self._desk.sheets.all().get(sheet, (None, None, frozenset[str]()))
-        differ = _compared(first, second)[1] if first and second else []
-        found = next((d for d in differ if d.what == what and what not in settled), None)
+        now = self._store.all().get(sheet)
+        differ = _compared(now)[1] if now else []
+        found = next((d for d in differ if d.what == what), None)
         if found is None:
             raise NotThatDifference(f"sheet {sheet} has no open difference for {what}")
         return found
@@ -63,7 +59,8 @@ class EntrySheets:
     def drop(self, sheet: str, what: str, by: str) -> None:
         """Settle it: the right line was sent, or the paper has none. Raises NotThatDifference."""
         self.find(sheet, what)
-        self._desk.sheets.settle(sheet, what, by)
+        self._store.settle(sheet, what, by)
+        self._open = None
 
 
 def kept(report_id: str, said: Said, source: str, typed: datetime, tz: ZoneInfo) -> Kept:
@@ -78,6 +75,21 @@ def kept(report_id: str, said: Said, source: str, typed: datetime, tz: ZoneInfo)
     return Kept(report_id, f"{said.kind} {place}", value, words, wire(said, report_id, source))
 
 
-def _compared(first: Typed, second: Typed) -> tuple[list[Kept], list[Difference]]:
-    one, other = (msgspec.json.decode(typed.lines, type=list[Kept]) for typed in (first, second))
-    return compare(one, other)
+def _compared(sheet: Sheet) -> tuple[list[Kept], list[Difference]]:
+    """Lines to send, and differences that nobody has settled; nothing before the second person has typed."""
+    if sheet.second is None:
+        return [], []
+    one, other = ([msgspec.json.decode(raw, type=Kept) for raw in sheet.of(p)] for p in (sheet.first, sheet.second))
+    agreed, differ = compare(one, other)
+    return agreed, [d for d in differ if d.what not in sheet.settled]
+
+
+def _told(number: str, sheet: Sheet, differ: list[Difference]) -> dict[str, Any]:
+    return {
+        "sheet": number,
+        "state": "compared" if sheet.second else "waits",
+        "first": sheet.first.by,
+        "second": sheet.second.by if sheet.second else "",
+        "at_ms": sheet.first.at_ms,
+        "differ": [msgspec.structs.asdict(d) for d in differ],
+    }
