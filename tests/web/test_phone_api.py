@@ -1,10 +1,14 @@
 """The phone page's API: nothing without a code, nothing in another's name, nobody else's figures."""
 
+import contextlib
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from warroom.domain.codes import Coder
@@ -23,6 +27,7 @@ from warroom.tally.worker import TallyWorker
 from warroom.web.access import Access
 from warroom.web.app import ASSETS, create_app
 from warroom.web.phone_page import page_files
+from warroom.web.phone_reports import BadBatch, read_batch, wire
 
 KEY = "a code key of the room"
 KEYED = Access(wall_key="wall-key-0123456789", director_key="director-key-0123456789", open_room=False)
@@ -251,3 +256,29 @@ def test_the_page_allows_no_inline_script_and_the_worker_reaches_the_page(web):
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|style=", page.text)
     assert web.get("/report/sw.js").headers["service-worker-allowed"] == "/report"
     assert "no-cache" in web.get("/report/sw.js").headers["cache-control"]
+
+
+@given(
+    st.binary(max_size=300)
+    | st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=20), st.lists).map(repr).map(str.encode)
+)
+def test_no_body_breaks_the_reader_of_batches(body):
+    with contextlib.suppress(BadBatch):
+        assert read_batch(body)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["id", "kind", "at", "count", "precinct", "site", "source", "volunteer", "received", "corrects_source"]
+        ),
+        st.text(max_size=20)
+        | st.integers(-(2**70), 2**70)
+        | st.floats(allow_nan=False)
+        | st.lists(st.none(), max_size=2),
+    )
+)
+def test_no_item_speaks_in_anothers_name(item):
+    told = json.loads(wire(item, "phone/me", "V1"))
+    assert told["source"] == "phone/me" and "received" not in told and "corrects_source" not in told
+    assert told.get("volunteer", "V1") == "V1"

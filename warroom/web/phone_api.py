@@ -141,10 +141,14 @@ def phone_router(url: str) -> APIRouter:
         intake = _intake(request)
         day = await intake.day()
         now, source = day.now(), phones.codes.source(holder)
-        refused = [too_late_for_a_test(item, now, day.day.begins_at) for item in items]
-        sent = [wire(item, source, holder.volunteer) for item, no in zip(items, refused, strict=True) if no is None]
+        lines = [wire(item, source, holder.volunteer) for item in items]
+        late = [too_late_for_a_test(item, now, day.day.begins_at) for item in items]
+        sent = [line for line, no in zip(lines, late, strict=True) if no is None]
         taken = iter(await intake.take(FEED, sent, source=source, kinds=KINDS) if sent else [])
-        outcomes = [no if no is not None else next(taken) for no in refused]
+        outcomes = [
+            next(taken) if no is None else await intake.refuse(FEED, line, no)
+            for line, no in zip(lines, late, strict=True)
+        ]
         return _json({"outcomes": [_told(o) for o in outcomes], **_clock(day)})
 
     return api

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from warroom.web.intake import Outcome
+from feeds._faults import Refusal
 
 KINDS = ("checkins", "wait", "incident", "shift", "correction")
 MOST_ITEMS = 50  # a phone's outbox goes in portions: on a bad signal small ones arrive
@@ -45,12 +45,8 @@ def wire(item: Mapping[str, Any], source: str, volunteer: str) -> bytes:
     return msgspec.json.encode({**report, "source": source})
 
 
-def too_late_for_a_test(item: Mapping[str, Any], now: datetime, begins: datetime) -> Outcome | None:
+def too_late_for_a_test(item: Mapping[str, Any], now: datetime, begins: datetime) -> Refusal | None:
     """On the day a test would take back an arrival ("scheduled" comes after "on site"): it is refused then."""
     if item.get("kind") != TEST or now < begins:
         return None
-    named = item.get("id")
-    return Outcome(
-        status="rejected", id=named[:128] if isinstance(named, str) else "", reason="test_is_over", field="kind",
-        remedy="The day has begun: send a real report.",
-    )  # fmt: skip
+    return Refusal("test_is_over", "kind", "The day has begun: send a real report.")
