@@ -119,7 +119,7 @@ def test_a_right_code_costs_no_try(store):
         limit.right("a")
 
 
-def test_when_many_addresses_guess_each_still_has_one_try_a_minute(store):
+def test_when_many_addresses_guess_each_still_has_a_try(store):
     limit = Tries(store)
     for n in range(tries.ALL_TOGETHER):
         limit.take(f"bot {n // 20}")

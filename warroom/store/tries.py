@@ -9,8 +9,8 @@ from warroom.store.client import Client
 
 WINDOW_S = 600
 PER_ADDRESS = 30  # wrong codes in a window; a training room behind one address mistypes too
-ALL_TOGETHER = 600  # wrong codes in a window; beyond it every address has one try a minute, right or wrong
-SLOW_S = 60
+ALL_TOGETHER = 600  # wrong codes in a window; beyond it every address has one try in five minutes, right or wrong
+SLOW_S = 300
 
 
 class Tries:
