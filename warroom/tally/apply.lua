@@ -18,15 +18,27 @@ local call, pack, unpack_, fmt = redis.call, cmsgpack.pack, cmsgpack.unpack, str
 local dirty, places, moved = {}, {}, { accepted = 0, suspect = 0 }
 local refused = {} -- reason -> rejects more (or fewer) on the list: this feed's share, outside the state
 local limits_cache = {}
+local corrected = call('EXISTS', CORRECTIONS) == 1 -- most frames of most days need not ask for each reading
+
+-- Asked once a frame: when counting opens and how long the day is, for the day itself and for early voting.
+local spans = {}
+local function span_of(early)
+  local known = spans[early]
+  if not known then
+    local row = early and call('HMGET', LIMITS, '_early_opens', '_early_day') or call('HMGET', LIMITS, '_opens', '_day')
+    known = { opens = tonumber(row[1]), day = tonumber(row[2]) }
+    spans[early] = known
+  end
+  return known
+end
 
 local function limits_of(unit)
   local known = limits_cache[unit]
   if known then return known end
   local early = unit:sub(1, 2) == 'e:'
   local place = early and ('p:' .. unit:match('^e:[^:]*:(.*)$')) or unit
-  local span = early and { '_early_opens', '_early_day' } or { '_opens', '_day' }
-  local row = call('HMGET', LIMITS, span[1], span[2], place)
-  known = { opens = tonumber(row[1]), day = tonumber(row[2]), ceiling = tonumber(row[3]) or 1e6 }
+  local span = span_of(early)
+  known = { opens = span.opens, day = span.day, ceiling = tonumber(call('HGET', LIMITS, place)) or 1e6 }
   limits_cache[unit] = known
   return known
 end
@@ -46,7 +58,7 @@ local function write_state(unit, s)
 end
 
 local function effective(key, at, received, count, tie)
-  local raw = call('HGET', CORRECTIONS, key)
+  local raw = corrected and call('HGET', CORRECTIONS, key)
   if raw then
     local list = unpack_(raw)
     count = list[#list][3]
@@ -105,7 +117,7 @@ local function extend(unit, key, at, received, count)
   end
   if at <= s[5] or at < limits.opens or at > received + CLOCK_SLACK or s[7] >= LOOKBACK then return false end
   if not can_follow(count - from, at - since, limits) then return false end
-  if call('HEXISTS', CORRECTIONS, key) == 1 then return false end
+  if corrected and call('HEXISTS', CORRECTIONS, key) == 1 then return false end
   write_state(unit, { count, at, s[3] + 1, s[4], at, math.max(s[6], received), 0 })
   moved.accepted = moved.accepted + 1
   return true
@@ -119,6 +131,15 @@ local function set_latest(it)
   local field = it[8] .. '|' .. it[9]
   local raw = call('HGET', LATEST, field)
   if not raw or newest_first(it, unpack_(raw)) then call('HSET', LATEST, field, pack(it)) end
+end
+
+-- The same event with an earlier arrival: as new as it was, so only its own entry changes.
+local function renew_latest(it)
+  local field = it[8] .. '|' .. it[9]
+  local raw = call('HGET', LATEST, field)
+  if not raw then return end
+  local held = unpack_(raw)
+  if held[2] == it[2] and held[3] == it[3] then call('HSET', LATEST, field, pack(it)) end
 end
 
 local function rebuild_latest(it)
@@ -158,6 +179,7 @@ local function touch_corrected(key)
   end
 end
 add[2] = function(it)
+  corrected = true
   local raw = call('HGET', CORRECTIONS, it[8])
   local list = raw and unpack_(raw) or {}
   list[#list + 1] = { it[6], it[4], it[9] }
@@ -208,12 +230,11 @@ end
 
 local function take_report(it)
   local key = it[2] .. '\31' .. it[3]
-  local raw = call('HGET', SEEN, key)
-  if not raw then
-    call('HSET', SEEN, key, pack(it))
+  if call('HSETNX', SEEN, key, pack(it)) == 1 then
     add[it[1]](it, key)
     return
   end
+  local raw = call('HGET', SEEN, key)
   local prev = unpack_(raw)
   if prev[5] == it[5] then -- the same report again: only an earlier arrival is news
     if it[7] < prev[7] then
@@ -223,7 +244,7 @@ local function take_report(it)
         touch_unit(it[8])
       elseif it[1] == 3 then
         call('HSET', EVENTS, key, pack(it))
-        rebuild_latest(it)
+        renew_latest(it)
       end
     end
   elseif it[7] < prev[7] or (it[7] == prev[7] and it[5] < prev[5]) then
