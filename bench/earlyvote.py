@@ -64,7 +64,7 @@ def _kind(dice: random.Random, number: int) -> tuple[bytes, bytes]:
 
 
 def bare(path: Path) -> int:
-    """The parser alone: the same seven columns as bytes, the same block, one thread; nothing is made of them."""
+    """The parser alone: the same six columns as bytes, the same block, one thread; nothing is made of them."""
     import pyarrow as pa
     import pyarrow.csv as arrow_csv
 

@@ -75,9 +75,20 @@ def changes(folder: Path, stop: threading.Event, polling: bool | None, look_ms: 
     `polling` looks at the files instead of asking the system for notices; None: on network shares, which give none.
     Raises FileNotFoundError where the folder is missing.
     """
+    force = on_network(folder) if polling is None else polling
+    try:
+        yield from _notices(folder, stop, force, look_ms)
+    except (RuntimeError, OSError) as error:
+        if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError):
+            raise
+        # the system has no more watches to give, or none for this kind of folder: look without its help
+        while not stop.wait(look_ms / 1000):
+            yield None
+
+
+def _notices(folder: Path, stop: threading.Event, force: bool, look_ms: int) -> Iterator[None]:
     from watchfiles import watch
 
-    force = on_network(folder) if polling is None else polling
     for _ in watch(
         folder, stop_event=stop, recursive=False, force_polling=force, debounce=200, step=50, rust_timeout=look_ms,
         yield_on_timeout=True, watch_filter=None, raise_interrupt=False,

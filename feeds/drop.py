@@ -4,12 +4,14 @@
 read; cumulative files replace the last of their series. A path that names a file reads that one, once.
 """
 
+import glob
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from feeds._drop_how import How
 from feeds._drop_watch import Look, Settling, candidates, changes
@@ -56,18 +58,24 @@ def open_feed(url: str, options: dict[str, Any]) -> Feed:
     return DropFeed(path, name=str(given.get("name") or f"drop:{path}"), how=how, raw_dir=raw_dir)
 
 
-def open_early(url: str, options: dict[str, Any]) -> Feed | None:
+def open_early(url: str, options: dict[str, Any], follows: str, others: Collection[str]) -> Feed | None:
     """The feed for a `file:` URL whose header is that of a file of early votes; None where it is not.
 
-    Raises FeedURLError for a wrong layout.
+    Where the option `follows` is on, each new version of the file is read; `others` are options of the file
+    feed that mean nothing here. Raises FeedURLError for wrong options.
     """
+    given = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)) | options
     try:
         path = local_path(url)
-        if not path.is_file() or layout_of(path, read_layout(options.get("layout"))) is None:
+        if not path.is_file() or layout_of(path, read_layout(given.get("layout"))) is None:
             return None
     except (OSError, BadTable):
         return None
-    return open_feed(url, {"name": f"file:{path}"} | options)
+    kept = {name: value for name, value in given.items() if name not in others}
+    named = {"name": f"file:{path}"} | kept
+    if not yes_no(url, given, follows, False):
+        return open_feed(f"drop://{quote(str(path))}", named)
+    return open_feed(f"drop://{quote(str(path.parent))}", {"glob": glob.escape(path.name)} | named)
 
 
 class DropFeed:

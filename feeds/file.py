@@ -37,7 +37,7 @@ def open_feed(url: str, options: dict[str, Any]) -> Feed:
     server or report: whose word counts for the arrival (default server where followed, else report);
     `poll_ms` (default 50). A file with the header of early votes is read as feeds/drop.py does, with its options.
     """
-    if early := open_early(url, options):
+    if early := open_early(url, options, "follow", OPTIONS):
         return early
     given = merge_options(url, options, OPTIONS)
     path = local_path(url)

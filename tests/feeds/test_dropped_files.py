@@ -13,7 +13,7 @@ import pytest
 from early_files import NC_HEADER, nc, put, table
 
 from feeds._drop_how import How
-from feeds._drop_watch import Look, Settling, candidates, on_network
+from feeds._drop_watch import Look, Settling, candidates, changes, on_network
 from feeds.drop import DropFeed
 from feeds.registry import open_feed
 from warroom.domain.reports import Checkins, Correction, EarlyVote
@@ -350,3 +350,11 @@ def test_the_salt_may_come_from_the_environment_and_changes_nothing_that_is_put(
     look()
     assert intake.reports[0] == intake.reports[1]
     assert os.environ["WARROOM_SALT"] not in repr(intake.positions)
+
+
+def test_where_the_system_gives_no_notices_the_folder_is_looked_at_all_the_same(tmp_path, monkeypatch):
+    def no_more_watches(*_args, **_options):
+        raise RuntimeError("OS file watch limit reached")
+
+    monkeypatch.setattr("watchfiles.watch", no_more_watches)
+    assert next(changes(tmp_path, threading.Event(), False, look_ms=1)) is None

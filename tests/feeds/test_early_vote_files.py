@@ -5,6 +5,7 @@ import logging
 import threading
 import zipfile
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from early_files import GA_HEADER, GA_OLD_HEADER, NC_HEADER, PERSON, ga, nc, put, table
@@ -203,6 +204,25 @@ def test_the_file_command_reads_such_a_file_too(tmp_path, intake):
     feed.run(intake, ENDED())
     assert counts(intake) == {("0412", "in_person"): 1}
     assert feed.name == f"file:{tmp_path}/absentee.csv" and intake.troubles[-1] == DONE
+
+
+def test_the_file_command_follows_such_a_file_from_version_to_version(tmp_path, intake):
+    path = put(tmp_path / "absentee [1].csv", table([nc("AA1")]))
+    stop = threading.Event()
+    feed = open_feed(f"file://{quote(str(path))}?follow=1&poll_ms=20", {"settle_ms": 20})
+    running = threading.Thread(target=feed.run, args=(intake, stop))
+    put_one = threading.Event()
+    intake.on_put = put_one.set
+    running.start()
+    try:
+        assert put_one.wait(20)
+        put_one.clear()
+        put(path, table([nc("AA1"), nc("AA2")]), datetime(2025, 6, 23, tzinfo=UTC))
+        assert put_one.wait(20)
+    finally:
+        stop.set()
+        running.join(20)
+    assert [report.count for report in intake.reports] == [1, 2]
 
 
 def test_an_as_of_that_is_not_of_this_election_is_one_refusal_not_a_thousand(read):
