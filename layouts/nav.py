@@ -2,7 +2,7 @@
 
 from dash import html
 
-ORDER = ("/wall", "/field", "/volunteers", "/feeds", "/entry", "/replay")  # others come after them, by name
+ORDER = ("/wall", "/field", "/volunteers", "/feeds", "/texting", "/entry", "/replay")  # others come after them, by name
 
 
 def pages_nav(here: str, element_id: str | None = None) -> html.Nav:

@@ -82,6 +82,8 @@ class Console:
         cases = self.texts.cases() if texting else []
         return {
             "at_ms": now_ms,
+            "rate": (self.clock.anchor() or (0, 0, 1.0))[2],
+            "timezone": read_day(self._client).timezone,
             "enabled": texting is not None,
             "sender": texting.sender if texting else None,
             "limits": limits_words(texting.limits) if texting else "",
@@ -90,6 +92,15 @@ class Console:
             "requests": [
                 row(c, self.outbox.tally(c.request.id), self.outbox.reasons(c.request.id), now_ms) for c in cases
             ],
+        }
+
+    def places(self) -> dict[str, tuple[float, float]]:
+        """{precinct: (longitude, latitude)} of those whose place is known."""
+        roster = read_roster(self._client)
+        return {
+            p.precinct_id: (round(p.lon, 4), round(p.lat, 4))
+            for p in roster.precincts
+            if p.lat is not None and p.lon is not None
         }
 
     def case(self, request_id: str) -> TextCase:
@@ -156,6 +167,11 @@ def texting_router(client: Client) -> APIRouter:
     @needs("text_see", regional=True)
     def queue() -> Response:
         return Response(msgspec.json.encode(desk.rows()), media_type="application/json")
+
+    @api.get("/places", summary="Where every precinct is, for the requests' maps")
+    @needs("text_see", regional=True)
+    def places() -> dict[str, Any]:
+        return {"places": desk.places()}
 
     @api.post("/stop", summary="Stop all texting, now")
     @needs("text_stop")
