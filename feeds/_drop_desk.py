@@ -91,7 +91,6 @@ class Desk:
         except BadTable as error:
             taken = Taken("", "", [], Refusal(error.reason, "", error.remedy), error.remedy)
         if taken.refusal:
-            _log.warning("feed %s: %s refused: %s", self._name, path.name, taken.note)
             self._held[path.name] = taken.note
             seen = SeenFile(look.size, look.mtime_ns, "refused", taken.note, taken.digest, taken.series)
             items = [Item(_refused_file(path, taken, self._intake.now()), None)]

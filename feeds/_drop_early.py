@@ -67,7 +67,6 @@ class EarlyDesk:
         if wrong:
             return Taken(file.digest, series, [], wrong, wrong.remedy)
         said = f"{file.voted:,} {'voters' if file.layout.voter else 'ballots'}; {matched.text()}"
-        _log.info("feed %s: %s: %s", self._source, path.name, said)
         units, event = self._joined(series, file, matched)
         self._remember(series, file, matched)
         self._ledger.series[series] = Series(
