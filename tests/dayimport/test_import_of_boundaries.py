@@ -66,10 +66,11 @@ def test_a_shapefile_beside_its_parts_is_read_too(put, findings, tmp_path):
     [
         (shape_zip(prj=""), "crs=EPSG:2263"),
         (shape_zip(prj="NONSENSE[1]"), "crs=EPSG:2263"),
+        (shape_zip(prj=FEET.to_wkt("WKT1_ESRI").replace('"False_Easting",', '"False_Easting",9)')), "crs=EPSG:2263"),
         (shape_zip(dbf=False), r"\.dbf"),
         (shape_zip()[:-200], "GeoJSON|Download"),
     ],
-    ids=["no projection", "unknown projection", "no dbf", "cut off"],
+    ids=["no projection", "unknown projection", "a projection that leads nowhere", "no dbf", "cut off"],
 )
 def test_a_shapefile_that_lacks_something_says_what(put, findings, raw, remedy):
     with pytest.raises(ImportProblem, match=remedy):

@@ -127,19 +127,21 @@ def finish(
 
 def _to_degrees(shapes: Any, source: Source, crs: str, findings: Findings) -> Any:
     shapely, pyproj = need("shapely", source.file), need("pyproj", source.file)
+
+    def turned(points: Any) -> Any:
+        # GEOS cannot hold points that a projection sends to infinity
+        return np.nan_to_num(np.column_stack(change.transform(*points.T)), nan=999, posinf=999, neginf=999)
+
     try:
         given = pyproj.CRS.from_user_input(crs)
         if given.equals(pyproj.CRS.from_epsg(4326), ignore_axis_order=True):
             return shapes
         change = pyproj.Transformer.from_crs(given, 4326, always_xy=True)
-    except pyproj.exceptions.CRSError:
+        moved = shapely.transform(shapes, turned)
+    except pyproj.exceptions.ProjError:  # an unknown projection, or one that leads nowhere
         remedy = "Name it, such as ?crs=EPSG:2263, or export the layer in WGS 84."
         raise ImportProblem(source.file, f"the projection {crs[:60]!r}", "a known projection", remedy) from None
     findings.note(source.file, f"coordinates turned from {given.name} into degrees")
-    # GEOS cannot hold points that a projection sends to infinity
-    moved = shapely.transform(
-        shapes, lambda points: np.nan_to_num(np.column_stack(change.transform(*points.T)), posinf=999, neginf=999)
-    )
     return moved
 
 
