@@ -46,6 +46,10 @@ class EarlyDesk:
         self._ledger = ledger
         crosswalk = read_crosswalk(options.precincts) if options.precincts else None
         self._places = Places(intake.precinct_ids(), crosswalk)
+        if strays := self._places.strays:
+            some = ", ".join(strays[:3])
+            _log.warning("feed %s: %s names %d precincts that the day does not have, such as %s", name,
+                         options.precincts, len(strays), some)  # fmt: skip
         self._terms = Terms(Groups(), voter_key(os.environ), intake.day().tz, options.layout, options.as_of)
         self._voters: dict[str, Voters] = {}  # {series: who is in its newest file}
         self._units: dict[str, frozenset[Unit]] = {}

@@ -49,6 +49,8 @@ class Places:
         for precinct in sorted(self._ids):
             # two ids that differ only in their signs are told apart by their exact text alone
             self._plain[plain(precinct)] = "" if plain(precinct) in self._plain else precinct
+        # ids in the crosswalk that the day does not have: a crosswalk of another year, or a slip
+        self.strays = sorted({meant for meant in self._crosswalk.values() if meant not in self._ids})
 
     def find(self, county: str, precinct: str, alone: bool) -> str | None:
         """The precinct's id on the day, or None.

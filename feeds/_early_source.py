@@ -19,7 +19,7 @@ TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".tab")
 UNPACKED_LIMIT_BYTES = 16 << 30  # a nation's voters; nothing is unpacked to disk
 RATIO_LIMIT = 200  # unpacked to packed; tables of voters reach 30, a bomb 1,000
 SUSPECT_FROM_BYTES = 64 << 20  # below this no ratio harms
-SHEETS_LIMIT_BYTES = 256 << 20  # of a workbook, which is held whole
+SHEETS_LIMIT_BYTES = 64 << 20  # of a workbook, which is held whole; Pennsylvania's has 0.1 MB
 HEADER_LIMIT_BYTES = 64 * 1024
 _CHUNK_BYTES = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError, ValueError)
@@ -101,7 +101,7 @@ def is_workbook(path: Path) -> bool:
         head = file.read(8)
     if head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":  # .xls: as large as it is on disk
         if path.stat().st_size > SHEETS_LIMIT_BYTES:
-            raise BadTable("too_large", "The workbook is larger than 256 MiB: save its sheet as CSV.")
+            raise BadTable("too_large", "The workbook is larger than 64 MiB: save its sheet as CSV.")
         return True
     if head[:4] != b"PK\x03\x04":
         return False
@@ -111,10 +111,13 @@ def is_workbook(path: Path) -> bool:
             if not any(name in ("xl/workbook.xml", "xl/workbook.bin", "content.xml") for name in names):
                 return False
             unpacked = sum(info.file_size for info in archive.infolist())
+            if unpacked > SHEETS_LIMIT_BYTES:
+                raise BadTable("bomb", f"The workbook unpacks to {unpacked:,} bytes: save its sheet as CSV.")
+            # the sizes are only what the file says of itself: unpacking once, no further than that, proves them
+            if damaged := archive.testzip():
+                raise BadTable("bad_archive", f"The workbook is damaged in {damaged[:60]}: fetch it again.")
     except _BROKEN as error:
         raise BadTable("bad_archive", f"The workbook cannot be read ({error}): fetch it again.") from error
-    if unpacked > SHEETS_LIMIT_BYTES:
-        raise BadTable("bomb", f"The workbook unpacks to {unpacked:,} bytes: save its sheet as CSV.")
     return True
 
 

@@ -285,9 +285,14 @@ def _workbook_bomb():
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
         with archive.open("xl/worksheets/sheet1.xml", "w") as member:
-            for _ in range(260):
+            for _ in range(70):
                 member.write(b" " * (1 << 20))
     return packed.getvalue()
+
+
+def _lying_workbook():
+    """The same, but its directory says that the sheet has a thousand bytes."""
+    return _workbook_bomb().replace((70 << 20).to_bytes(4, "little"), (1_000).to_bytes(4, "little"))
 
 
 @pytest.mark.parametrize(
@@ -295,6 +300,7 @@ def _workbook_bomb():
     [
         ("bomb.zip", _bomb, "bomb"),
         ("bomb.xlsx", _workbook_bomb, "bomb"),
+        ("lies.xlsx", _lying_workbook, "bad_archive"),
         ("cut.zip", lambda: _bomb()[:500], "bad_archive"),
         ("empty.zip", lambda: b"PK\x05\x06" + bytes(18), "bad_header"),
         ("nonsense.xlsx", lambda: b"PK\x03\x04" + b"x" * 400, "bad_archive"),

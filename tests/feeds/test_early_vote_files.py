@@ -261,3 +261,11 @@ def test_an_as_of_is_read_from_a_table_and_from_a_url(read, given, utc):
 def test_a_wrong_option_is_refused_with_what_to_write(options, says):
     with pytest.raises(FeedURLError, match=says):
         open_feed("drop:///x", options)
+
+
+def test_a_crosswalk_of_another_year_is_noticed(read, tmp_path, caplog):
+    crosswalk = tmp_path / ".map.csv"
+    crosswalk.write_text("precinct,precinct_id\nONE,0412\nTWO,1999-7\n")
+    intake = read(table([nc("AA1", "one"), nc("AA2", "two")]), precincts=str(crosswalk))
+    assert counts(intake) == {("0412", "in_person"): 1}
+    assert "names 1 precincts that the day does not have, such as 1999-7" in caplog.text
