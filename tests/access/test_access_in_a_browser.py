@@ -1,0 +1,154 @@
+"""The door in a real browser: invited, locked out, let in by break-glass, its trace found. For every screen."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.access.conftest import PASSWORD
+from tests.room.conftest import chromium, until  # noqa: F401
+from warroom.access.accounts import Account, AccountStore
+from warroom.access.audit import faults
+from warroom.access.audit_log import AuditLog
+from warroom.access.roles import Grant
+from warroom.access.sessions import now
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
+SCREENS = [(1920, 1080, "dark"), (3840, 2160, "dark"), (1366, 768, "light"), (390, 844, "dark"), (390, 844, "light")]
+
+
+@pytest.fixture
+def room(server, loaded, tmp_path) -> Iterator[str]:
+    """The web server by itself, on the small day; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {k: v for k, v in os.environ.items() if not k.startswith("WARROOM_")}
+    env |= {"REDIS_URL": server.url, "WARROOM_AUDIT_FILE": str(tmp_path / "audit.jsonl")}
+    process = subprocess.Popen([sys.executable, "-m", "warroom", "web", "--port", str(port)], env=env)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until("the door", lambda: urllib.request.urlopen(f"{url}/signin", timeout=5).status == 200)
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def invitation(loaded) -> str:
+    """Ana's invitation: director and admin."""
+    store = AccountStore(loaded)
+    grants = (Grant("director"), Grant("admin"))
+    store.add(Account(id="ana", name="Ana Ruiz", made_ms=now(), grants=grants))
+    return store.invite("ana", now())
+
+
+def opened(chromium: Browser, width=1366, height=768, scheme="dark", **more) -> Page:  # noqa: F811
+    page = chromium.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=False, **more
+    ).new_page()
+    page.asked, page.faults = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    return page
+
+
+def settle(page: Page, room: str, code: str) -> None:
+    page.goto(f"{room}/signin#invite-{code}")
+    page.wait_for_selector("#invite")
+    page.fill("#new", PASSWORD)
+    page.click("#invite button")
+    page.wait_for_url("**/wall")
+
+
+def test_locked_out_on_the_day(chromium, room, invitation, loaded, tmp_path):  # noqa: F811
+    """Invited, signed out, locked out by guesses, let in by the sealed code; the audit page shows it."""
+    glass = AccountStore(loaded).new_break_glass(now())
+    ana = opened(chromium)
+    settle(ana, room, invitation)
+    assert not any(invitation in url.partition("#")[0] for url in ana.asked)  # the code stands in no address
+    ana.goto(f"{room}/field")
+    ana.wait_for_selector(".me b")
+    assert ana.text_content(".me b") == "Ana Ruiz"
+    assert ana.is_hidden("#field-me")
+    ana.click(".me button")
+    ana.wait_for_url("**/signin")
+
+    for _ in range(7):
+        ana.fill("#account", "ana")
+        ana.fill("#password", "not the password")
+        ana.click("#person button")
+        ana.wait_for_selector("#said:not(:empty)")
+    assert "Too many wrong tries" in ana.text_content("#said")
+
+    ana.click("text=Locked out?")
+    ana.fill("#glass-code", glass)
+    ana.fill("#glass-who", "Ana Ruiz")
+    ana.fill("#glass-why", "locked out at 07:10, polls open")
+    ana.click("#glass button")
+    ana.wait_for_url("**/wall")
+    ana.goto(f"{room}/audit")
+    ana.wait_for_selector("#audit-lines li[data-loud]")
+    assert "locked out at 07:10" in ana.text_content("#audit-lines li[data-loud]")
+    assert ana.text_content(".me span") == "break-glass"
+    assert ana.faults == []
+    assert {url for url in ana.asked if not url.startswith((room, "data:", "blob:"))} == set()
+
+    lines = (tmp_path / "audit.jsonl").read_bytes().splitlines()
+    assert len(lines) > 5
+    assert faults(lines, AuditLog(loaded).head()) == []
+    ana.context.close()
+
+
+def test_the_filters_find_a_line(chromium, room, invitation):  # noqa: F811
+    ana = opened(chromium)
+    settle(ana, room, invitation)
+    ana.goto(f"{room}/audit")
+    ana.wait_for_selector("#audit-lines li")
+    ana.fill("#audit-by-action", "set password")
+    ana.wait_for_selector("#audit-lines li:only-child")
+    assert "invitation" in ana.text_content("#audit-lines li")
+    ana.fill("#audit-by-who", "nobody at all")
+    ana.wait_for_selector("#audit-empty:not([hidden])")
+    assert "No entry fits" in ana.text_content("#audit-empty")
+    ana.context.close()
+
+
+def test_who_may_not_read_the_log_is_told_so(chromium, room, loaded):  # noqa: F811
+    store = AccountStore(loaded)
+    store.add(Account(id="vera", name="Vera", made_ms=now(), grants=(Grant("viewer"),)))
+    vera = opened(chromium)
+    settle(vera, room, store.invite("vera", now()))
+    vera.goto(f"{room}/audit")
+    vera.wait_for_selector("#audit-banner:not([hidden])")
+    assert "Only directors and admins" in vera.text_content("#audit-banner")
+    assert vera.locator("#audit-lines li").count() == 0
+    vera.context.close()
+
+
+def test_door_and_log_fit_every_screen_and_offend_no_reader(chromium, room, invitation, loaded):  # noqa: F811
+    first = opened(chromium)
+    settle(first, room, invitation)
+    held = first.context.storage_state()
+    first.context.close()
+    for width, height, scheme in SCREENS:
+        for path, state in (("signin", None), ("signin/invite", None), ("audit", held)):
+            page = opened(chromium, width, height, scheme, storage_state=state)
+            page.goto(f"{room}/{path}")
+            page.wait_for_selector("#audit-lines li" if path == "audit" else "form")
+            where = f"{path} at {width}x{height}, {scheme}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+            serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+            assert [(v["id"], v["nodes"][0]["html"][:160]) for v in serious] == [], where
+            page.context.close()
