@@ -13,6 +13,7 @@ from pathlib import Path
 from warroom.web.phone_page import page_files
 
 LIMIT_S = 60.0  # the page itself gives up after 20 s and tries again; a bench that did would hide it
+MOST_TRIES = 3
 NEWS_AFTER_S = 4.0  # as assets/report/pump.js
 
 
@@ -22,6 +23,7 @@ class Tally:
 
     took_s: dict[str, list[float]] = field(default_factory=dict)
     errors: dict[str, int] = field(default_factory=dict)
+    again: int = 0  # requests sent a second time because the connection broke, as a browser and the outbox do
     acknowledged: int = 0
     bytes: int = 0
 
@@ -60,6 +62,7 @@ class Line:
         """Hang up."""
         if self._writer is not None:
             self._writer.close()
+            self._writer = None
 
 
 class Visit:
@@ -114,7 +117,15 @@ class Visit:
     async def _step(self, line: Line, name: str, method: str, path: str, body: bytes = b"") -> bytes:
         began_s = time.monotonic()
         head = self._head if path.startswith("/api/") else {}
-        status, told, answer, size = await line.ask(method, path, head, body)
+        for _ in range(MOST_TRIES - 1):
+            try:
+                status, told, answer, size = await line.ask(method, path, head, body)
+                break
+            except (ConnectionError, asyncio.IncompleteReadError):
+                line.close()
+                self._tally.again += 1
+        else:
+            status, told, answer, size = await line.ask(method, path, head, body)
         self._tally.took(name, time.monotonic() - began_s)
         self._tally.bytes += size
         if status not in (200, 304):
@@ -126,5 +137,5 @@ def first_visit(page: bytes, folder: Path) -> list[str]:
     """Addresses in the order a browser asks: the page and what it names, then the service worker and its shelf."""
     version = re.search(rb"app\.js\?m=(\w+)", page)[1].decode()
     names = [p for p in page_files(folder) if p not in ("/report", "/report/icon.png")]
-    versioned = [f"{p}?m={version}" if p.endswith(("app.js", "app.css")) else p for p in names]
+    versioned = [p if p.endswith("sw.js") else f"{p}?m={version}" for p in names]
     return ["/report", *versioned, "/report"]

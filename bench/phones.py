@@ -185,6 +185,7 @@ def main() -> None:
         "lasted_s": round(lasted_s, 1),
         "errors": tally.errors,
         "error_share": sum(tally.errors.values()) / count,
+        "sent_again": tally.again,
         "acknowledged": tally.acknowledged,
         "in_the_store": kept,
         "arrivals": arrivals,
@@ -212,6 +213,7 @@ def main() -> None:
 def _show(found: dict) -> None:
     print(f"{found['day']}: {found['visits']:,} visits, {found['visits_per_s']} a second, {found['lasted_s']} s")
     print(f"errors: {sum(found['errors'].values())} ({found['error_share']:.3%}) {found['errors'] or ''}")
+    print(f"sent again on a new connection: {found['sent_again']}")
     print(f"acknowledged {found['acknowledged']:,}; in the store {found['in_the_store']:,}")
     print(f"bytes a visit: {found['bytes_a_visit']:,}; generator late by at most {found['started_late_s']} s")
     for step, ms in found["ms"].items():

@@ -1,8 +1,8 @@
 // Keeps the page's few files on the phone, so that it opens without a signal, and sends when the phone says so.
 
 const SHELF = `report-${VERSION}`;
-const FILES = ['/report', `/report/app.js?m=${VERSION}`, `/report/app.css?m=${VERSION}`, '/report/icon.svg',
-  '/report/manifest.webmanifest'];
+const KEPT = ['app.js', 'app.css', 'icon.svg', 'manifest.webmanifest'].map((name) => `/report/${name}?m=${VERSION}`);
+const FILES = ['/report', ...KEPT];
 
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(FILES)).then(() => self.skipWaiting()));

@@ -53,10 +53,11 @@ def phone_page_router(assets: Path) -> APIRouter:
 
 
 def page_files(folder: Path) -> dict[str, PageFile]:
-    """{address: file}. Script and style carry a version in their address and are kept for ever."""
-    script, style = _script(folder, SCRIPT), (folder / "app.css").read_bytes()
-    page, worker = (folder / "report.html").read_bytes(), _script(folder, WORKER)
-    version = hashlib.sha256(script + style + page + worker).hexdigest()[:16]
+    """{address: file}. What carries a version in its address is kept for ever; a new version has another address."""
+    script, worker = _script(folder, SCRIPT), _script(folder, WORKER)
+    names = ("report.html", "app.css", "manifest.webmanifest", "icon.svg", "icon.png")
+    page, style, manifest, icon, picture = ((folder / name).read_bytes() for name in names)
+    version = hashlib.sha256(b"".join((script, worker, page, style, manifest, icon))).hexdigest()[:16]
     told = b'"use strict";\nconst VERSION = "' + version.encode() + b'";\n'
     js = "text/javascript"
     whole = {"Service-Worker-Allowed": f"/{FOLDER}"}
@@ -65,11 +66,9 @@ def page_files(folder: Path) -> dict[str, PageFile]:
         "/report/app.js": _file(b"(() => {\n" + told + script + b"})();\n", js, keep=True),
         "/report/app.css": _file(style, "text/css", keep=True),
         "/report/sw.js": _file(told + worker, js, extra=whole),
-        "/report/manifest.webmanifest": _file(
-            (folder / "manifest.webmanifest").read_bytes(), "application/manifest+json"
-        ),
-        "/report/icon.svg": _file((folder / "icon.svg").read_bytes(), "image/svg+xml"),
-        "/report/icon.png": _file((folder / "icon.png").read_bytes(), "image/png"),
+        "/report/manifest.webmanifest": _file(manifest, "application/manifest+json", keep=True),
+        "/report/icon.svg": _file(icon, "image/svg+xml", keep=True),
+        "/report/icon.png": _file(picture, "image/png"),
     }
 
 
