@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from feeds._drop_watch import Look, accepted
 from feeds._drop_wire import Item, is_wire, read_mapped, read_wire
 from feeds._early_source import BadTable
 from feeds._faults import Refusal
-from feeds._feed import Trouble
+from feeds._feed import FeedError, Trouble
 from feeds._frames import Framer
 from feeds._parse import Parser, reject
 from feeds._rawlog import RawLog
@@ -39,15 +39,43 @@ class Desk:
         self._framer = partial(Framer, intake, name, stop, rawlog, trouble)
         self._ledger: Ledger = read_ledger(intake.position(name))
         self._parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids())
-        folder = path.parent if path.is_file() else path
-        self._early = EarlyDesk(folder, name, how, intake, self._ledger)
+        self._folder = path.parent if path.is_file() else path
+        self._crosswalk = _look_at(how.precincts)
+        self._mending = ""  # what is wrong with a crosswalk that was changed
+        self._early = self._new_early()
         self._held: dict[str, str] = {}  # {file: why it is not taken}
         for file, seen in self._ledger.files.items():
             if seen.outcome == "refused":
                 self._held[file] = seen.note
 
+    def refresh(self, present: Collection[str]) -> None:
+        """Take in what changed beside the files: those that are gone trouble nobody, and a crosswalk may be mended."""
+        self._held = {file: why for file, why in self._held.items() if file in present}
+        if (now := _look_at(self._how.precincts)) != self._crosswalk:
+            self._crosswalk, self._mending = now, ""
+            try:
+                self._early = self._new_early()
+            except FeedError as error:
+                self._mending = str(error)
+
+    def _new_early(self) -> EarlyDesk:
+        """Under other terms than before, the newest file of every series, and what was refused, is read again.
+
+        Raises FeedError.
+        """
+        early = EarlyDesk(self._folder, self._name, self._how, self._intake, self._ledger)
+        if self._ledger.terms not in ("", early.terms):
+            files = self._ledger.files
+            again = {series.file for series in self._ledger.series.values()}
+            again |= {name for name, seen in files.items() if seen.outcome == "refused"}
+            self._ledger.files = {name: seen for name, seen in files.items() if name not in again}
+        self._ledger.terms = early.terms
+        return early
+
     def is_new(self, path: Path, look: Look) -> bool:
         """Whether this version was not read; one that was refused is new once somebody has accepted it."""
+        if self._how.precincts is not None and path == self._how.precincts.absolute():
+            return False
         seen = self._ledger.files.get(path.name)
         if seen is None or (seen.size, seen.mtime_ns) != look:
             return True
@@ -55,7 +83,8 @@ class Desk:
 
     def trouble(self) -> str:
         """What is not taken and why; '' where all is."""
-        return "; ".join(f"{file} refused: {why}" for file, why in sorted(self._held.items()))[:500]
+        held = [f"{file} refused: {why}" for file, why in sorted(self._held.items())]
+        return "; ".join([*filter(None, [self._mending]), *held])[:500]
 
     def unread(self, file: str, why: str) -> None:
         """Note a file that cannot be read for now."""
@@ -90,6 +119,10 @@ class Desk:
             taken = self._early.take(path, accepted(path, look))
         except BadTable as error:
             taken = Taken("", "", [], Refusal(error.reason, "", error.remedy), error.remedy)
+        except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
+            # a defect of ours must not stop the other files; its text may hold a cell, so only its kind is told
+            wrong = f"The reader failed on it ({type(error).__name__}): save it as CSV in UTF-8, and tell us."
+            taken = Taken("", "", [], Refusal("not_read", "", wrong), wrong)
         if taken.refusal:
             self._held[path.name] = taken.note
             seen = SeenFile(look.size, look.mtime_ns, "refused", taken.note, taken.digest, taken.series)
@@ -119,6 +152,14 @@ class Desk:
         """The feed's position with this file done."""
         self._ledger.files[file] = seen
         return write_ledger(self._ledger)
+
+
+def _look_at(path: Path | None) -> tuple[int, int] | None:
+    try:
+        at = path.stat() if path else None
+    except OSError:
+        return None
+    return (at.st_size, at.st_mtime_ns) if at else None
 
 
 def _digest(path: Path) -> str:

@@ -51,6 +51,8 @@ class EarlyDesk:
             _log.warning("feed %s: %s names %d precincts that the day does not have, such as %s", name,
                          options.precincts, len(strays), some)  # fmt: skip
         self._terms = Terms(Groups(), voter_key(os.environ), intake.day().tz, options.layout, options.as_of)
+        said = (sorted((crosswalk or {}).items()), options.county, options.layout, options.as_of)
+        self.terms = blake2b(repr(said).encode(), digest_size=8).hexdigest()  # of other terms come other counts
         self._voters: dict[str, Voters] = {}  # {series: who is in its newest file}
         self._units: dict[str, frozenset[Unit]] = {}
 
@@ -121,7 +123,7 @@ class EarlyDesk:
                 everywhere = self._match(by_group(joined), own.alone).units
                 units = {unit: n for unit, n in everywhere.items() if unit in own.units or self._changed(unit, n)}
         as_of = file.as_of.isoformat()
-        return units, blake2b(" ".join((as_of, *digests)).encode(), digest_size=12).hexdigest()
+        return units, blake2b(" ".join((as_of, self.terms, *digests)).encode(), digest_size=12).hexdigest()
 
     def _changed(self, unit: Unit, count: int) -> bool:
         precinct, method = unit

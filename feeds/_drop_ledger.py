@@ -44,8 +44,12 @@ class UnitPast(msgspec.Struct, array_like=True):
 
 
 class Ledger(msgspec.Struct):
-    """Everything remembered. `units` is {"method precinct": past}; `events` are the keys of report ids."""
+    """Everything remembered. `units` is {"method precinct": past}; `events` are the keys of report ids.
 
+    `terms` is a digest of the crosswalk and the options under which the files were read.
+    """
+
+    terms: str = ""
     files: dict[str, SeenFile] = {}
     series: dict[str, Series] = {}
     events: list[str] = []

@@ -138,6 +138,7 @@ class DropFeed:
                 found = [(self._path, Look(at.st_size, at.st_mtime_ns))]
             else:
                 found = candidates(self._path, self._how.glob)
+            desk.refresh({path.name for path, _ in found})
             for path, look in found:
                 if not stop.is_set() and desk.is_new(path, look):
                     desk.read(path, look)
@@ -146,7 +147,9 @@ class DropFeed:
 
     def _look(self, desk: "Desk", trouble: Trouble, stop: threading.Event) -> None:
         """Read what has come and is whole. Raises OSError where the folder cannot be read."""
-        for path, look in candidates(self._path, self._how.glob):
+        found = candidates(self._path, self._how.glob)
+        desk.refresh({path.name for path, _ in found})
+        for path, look in found:
             if stop.is_set():
                 return
             if desk.is_new(path, look) and self._settling.ready(path, look, self._now_s()):

@@ -261,6 +261,67 @@ def test_a_refused_file_that_is_replaced_by_a_good_one_is_no_trouble_any_more(lo
     assert look().troubles[-1] == DONE
 
 
+def test_a_refused_file_that_is_taken_away_is_no_trouble_any_more(look, tmp_path):
+    put(tmp_path / "notes.txt", b"name,street\nx,y\n", MONDAY)
+    assert "refused" in look().troubles[-1]
+    (tmp_path / "notes.txt").unlink()
+    assert look().troubles[-1] == DONE
+
+
+def test_after_the_crosswalk_was_mended_the_newest_files_are_counted_anew(turns, tmp_path, intake):
+    crosswalk = tmp_path / "map.csv"
+
+    def mend(meant):
+        put(crosswalk, f"precinct,precinct_id\nONE,{meant}\n".encode(), MONDAY + timedelta(seconds=len(intake.frames)))
+        return 3.0
+
+    put(tmp_path / "absentee_1.csv", table([nc("AA1", "ONE")]), MONDAY)
+    put(tmp_path / "absentee_2.csv", table([nc("AA1", "ONE"), nc("AA2", "TWO")]), TUESDAY)
+    put(crosswalk, b"precinct,precinct_id\nONE,0413\n")
+    turns(lambda: 0.0, lambda: 3.0, lambda: mend("0412"), lambda: 3.0, lambda: 3.0, precincts=crosswalk)
+    assert last_counts(intake) == {("0412", "in_person"): 1, ("0413", "in_person"): 0}
+    assert [reject.reason for reject in intake.rejects] == ["unknown_precinct"] * 2
+    assert not any("older" in trouble for trouble in intake.troubles)
+
+
+def test_what_was_refused_is_read_again_under_other_options(look, tmp_path):
+    put(tmp_path / "absentee.csv", table([nc("AA1", ballot_rtn_dt="")]), MONDAY - timedelta(days=365))
+    assert [reject.reason for reject in look().rejects] == ["wrong_day"]
+    assert last_counts(look(as_of=MONDAY.isoformat())) == {("0412", "in_person"): 1}
+
+
+def test_a_crosswalk_that_was_broken_by_the_mending_is_said_and_the_old_one_goes_on(turns, tmp_path, intake):
+    crosswalk = tmp_path / ".map.csv"
+    crosswalk.write_text("precinct,precinct_id\nONE,0413\n")
+    put(tmp_path / "absentee_1.csv", table([nc("AA1", "ONE")]), MONDAY)
+    turns(
+        lambda: 0.0,
+        lambda: 3.0,
+        lambda: crosswalk.write_text("precinct\nONE\n") * 0.0,
+        lambda: 3.0,
+        precincts=crosswalk,
+    )
+    assert last_counts(intake) == {("0413", "in_person"): 1}
+    assert "lacks the column precinct_id" in intake.troubles[-1]
+
+
+def test_a_defect_of_a_reader_stops_no_other_file_and_tells_no_cell(look, tmp_path, monkeypatch, caplog):
+    from feeds import _drop_early
+
+    def fail(path, *rest, real=_drop_early.read_early):
+        if path.name == "a.csv":
+            raise ValueError("invalid literal: MUSTERMANN")
+        return real(path, *rest)
+
+    monkeypatch.setattr(_drop_early, "read_early", fail)
+    put(tmp_path / "a.csv", table([nc("AA1")]), MONDAY)
+    put(tmp_path / "b.csv", table([nc("AA2")]), MONDAY)
+    intake = look()
+    assert last_counts(intake) == {("0412", "in_person"): 1}
+    assert [reject.reason for reject in intake.rejects] == ["not_read"]
+    assert "MUSTERMANN" not in repr((intake.rejects, intake.troubles, intake.positions)) + caplog.text
+
+
 def test_reports_of_the_wire_format_are_read_beside_them(look, tmp_path, line):
     put(tmp_path / "reports.jsonl", (line("r1") + "{broken\n" + line("r2")).encode())
     put(
