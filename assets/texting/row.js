@@ -15,6 +15,7 @@
   const PAST = {
     approve: 'approved', edit: 'edited', refuse: 'refused', cancel: 'cancelled', start: 'began to send', finish: 'finished', expire: 'let it lapse',
   };
+  const votes = (value) => (value && value < 10 ? value.toFixed(1) : number(value));
   const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
 
   function create(id) {
@@ -62,7 +63,7 @@
     const [low, middle, high] = request.voters;
     const pairs = [
       ['People', number(request.people), `${number(request.held_out)} left out by lot`],
-      ['Votes expected of it', number(middle), `90 %: ${number(low)} to ${number(high)}`],
+      ['Votes expected of it', votes(middle), `90 %: ${votes(low)} to ${votes(high)}`],
       ['Cost', dollars.format(request.cost_cents / 100), 'at most'],
       ['Approve by', time(request.latest_ms), ''],
     ];

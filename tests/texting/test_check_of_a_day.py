@@ -8,6 +8,7 @@ from warroom.history.rerun import Moment
 from warroom.texting.check import Check, run_check
 from warroom.texting.contactlist import ContactFaults, ContactsError, read_contacts
 from warroom.texting.guards import Recipient
+from warroom.texting.propose import Places
 from warroom.texting.rules import parse_texting
 
 PEOPLE = [Recipient(precinct="p1", band="likely", opted_out=n == 0) for n in range(41)]
@@ -26,7 +27,7 @@ def day_of(*open_at, people=PEOPLE, text=FILE, step=5):
         )
         for m in range(0, DAY.minutes_open + 1, step)
     ]
-    return run_check(Check(parse_texting(text), DAY, PRECINCTS, people), moments)
+    return run_check(Check(parse_texting(text), DAY, Places(PRECINCTS), people), moments)
 
 
 def test_a_request_is_sent_ten_minutes_later_and_the_lot_keeps_its_share_out():

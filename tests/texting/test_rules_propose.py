@@ -8,7 +8,7 @@ import pytest
 from warroom.domain.alerts import Alert
 from warroom.domain.election import ElectionDay
 from warroom.domain.places import Precinct
-from warroom.texting.propose import consider
+from warroom.texting.propose import Places, consider
 from warroom.texting.rules import TextingError, load_texting, parse_texting
 
 FILE = b"""
@@ -57,7 +57,7 @@ def alert(kind="low_turnout", severity="high", shortfall=60.0, **where):
 
 
 def made(*alerts, now_ms=NOON_MS, text=FILE):
-    return consider(alerts, parse_texting(text), PRECINCTS, COUNTS, DAY, now_ms)
+    return consider(alerts, parse_texting(text), Places(PRECINCTS), COUNTS, DAY, now_ms)
 
 
 def test_an_alert_at_a_precinct_asks_for_its_people_of_the_band():

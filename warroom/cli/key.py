@@ -19,7 +19,7 @@ from warroom.domain.apikeys import (
     webhook_secret,
 )  # fmt: skip
 from warroom.settings import connect_store, store_url
-from warroom.store.apikeys import KeyStore, room_secret
+from warroom.store.apikeys import KeyStore, feed_of, room_secret
 from warroom.store.feeds import FeedStore
 
 DAY_MS = 24 * 3_600_000
@@ -58,7 +58,7 @@ def new(
     now_ms = int(time.time() * 1000)
     client = connect_store(data)
     key, token = KeyStore(client).make(source, allowed, now_ms, now_ms + days * DAY_MS if days else None, per_minute)
-    FeedStore(client).announce(f"http:{source}", "http")  # the board shows that it is awaited
+    FeedStore(client).announce(feed_of(source), "http")
     room = room_secret(store_url(data))
     signing = webhook_secret(room, key.id) if room is not None else ""
     if as_json:

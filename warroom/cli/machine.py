@@ -19,11 +19,15 @@ from warroom.cli.parts import Data, Day, stop_on_signal
 from warroom.dayfolder import DayFolder, load_day
 from warroom.loading import load_into_store
 from warroom.settings import audit_file, connect_store, data_dir, only_one, write_store_url
-from warroom.store.client import connect
+from warroom.store.client import Client, connect
 from warroom.store.day import DayClock, read_day
 from warroom.store.server import EmbeddedServer, StoreUnavailable
 from warroom.supervisor import Part, Supervisor
+from warroom.texting.contactlist import FILE as CONTACTS
+from warroom.texting.contactlist import ContactFaults, read_contacts
+from warroom.texting.contacts import ContactStore
 from warroom.texting.rules import load_texting
+from warroom.texting.vault import KEY, KEY_FILE, new_key, wrapping_key
 from warroom.web.access import Access
 
 DEMO_SEED = 7
@@ -98,6 +102,7 @@ def demo(
         (home / "audit.jsonl").unlink(missing_ok=True)  # of the demo before; a real day's is never touched
         typer.echo("building Port Marlow, a city that does not exist …")
         write_demo_day(home / "day", seed)
+    os.environ.setdefault(KEY, new_key())  # for this run: the made-up list is loaded anew each time
     folder = load_day(home / "day")
     starts = datetime.combine(folder.day.date, _clock(begin), folder.day.tz)
     player = Part("replay", ["replay", str(home / "day"), "--data", str(home), "--resume"], once=True)
@@ -121,13 +126,14 @@ def _run(
             load_into_store(client, folder)
             if replay_from is not None:
                 DayClock(client).set(*replay_from)
+            texting = _texting_parts(client, folder)
             parts = [
                 Part("tally", ["tally"]),
                 Part("watch", ["watch"]),
                 Part("moves", ["moves"]),
                 Part("history", ["history"]),
                 Part("web", ["web", "--host", host, "--port", str(port), "--raw", str(home / "raw")]),
-                *([Part("texting", ["text", "propose"])] if load_texting(folder.path) else []),
+                *texting,
                 *extra,
             ]
             address = f"http://{host}:{port}/wall"
@@ -139,6 +145,25 @@ def _run(
         finally:
             if server is not None:
                 server.stop()
+
+
+def _texting_parts(client: Client, folder: DayFolder) -> list[Part]:
+    """Rules propose where the day has them; the list is loaded and texts are sent only with a key for the list."""
+    if load_texting(folder.path) is None:
+        return []
+    parts = [Part("texting", ["text", "propose"])]
+    if not (folder.path / CONTACTS).exists():
+        return parts
+    if not (os.environ.get(KEY) or os.environ.get(KEY_FILE)):
+        typer.echo(f"{CONTACTS} is not loaded: set {KEY} to the key that `warroom text key` prints", err=True)
+        return parts
+    faults = ContactFaults()
+    people = ContactStore(client, wrapping_key()).load(
+        read_contacts(folder.path / CONTACTS, folder.precinct_ids, os.environ.get("WARROOM_TEXT_COUNTRY", "US"), faults)
+    )
+    left_out = sum(faults.counts.values())
+    typer.echo(f"{people:,} people on the campaign's list; {left_out:,} rows left out (`warroom text load` says why)")
+    return [*parts, Part("texts", ["text", "send"])]
 
 
 def _clock(text: str) -> wall_time:

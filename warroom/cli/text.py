@@ -56,6 +56,7 @@ def check(
     from warroom.history.rerun import Rerun
     from warroom.history.sources import from_folder
     from warroom.texting.check import Check, run_check
+    from warroom.texting.propose import Places
 
     folder = load_day(day_dir)
     texting = parse_texting(rules.read_bytes(), str(rules)) if rules else load_texting(day_dir)
@@ -70,11 +71,13 @@ def check(
     tape = from_folder(folder).tape
     rerun = Rerun(frames_of(folder))
     whole = rerun.left(folder.day.minutes_open)
-    precincts = roster_of(folder).precincts
+    roster = roster_of(folder)
     with Progress(transient=True, disable=as_json) as bar:
         task = bar.add_task("the day once more", total=whole)
         moments = _counted(rerun.go(tape, folder.day.minutes_open), lambda: bar.advance(task))
-        found = run_check(Check(texting, folder.day, precincts, people, approve_minutes), moments)
+        found = run_check(
+            Check(texting, folder.day, Places(roster.precincts, roster.sites), people, approve_minutes), moments
+        )
     _tell(found, texting, folder, len(people), faults, as_json)
 
 

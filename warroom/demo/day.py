@@ -13,6 +13,7 @@ from warroom.demo.drafts import write_down
 from warroom.demo.people import build_shifts, build_volunteers
 from warroom.demo.readings import add_typo, checkin_drafts, sources
 from warroom.demo.story import DemoStory, build_plot, tell
+from warroom.demo.texting import write_texting
 from warroom.demo.voters import PAST, build_turnout
 from warroom.demo.writing import write_day_toml, write_people, write_places, write_reports, write_votes
 from warroom.domain.election import ElectionDay
@@ -65,4 +66,5 @@ def write_demo_day(folder: Path, seed: int = 7, date: datetime.date | None = Non
     write_votes(folder, np.random.default_rng([seed, 3]), city, turnout, day)
     write_people(folder, city, people, shifts, day)
     write_reports(folder, write_down(drafts, day))
+    write_texting(folder, np.random.default_rng([seed, 4]), city)
     return tell(city, day, plot, typo)

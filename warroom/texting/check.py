@@ -6,18 +6,17 @@ request after the other. Alerts are recomputed; a room on the day may have seen 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from warroom.domain.alerts import Alert
 from warroom.domain.election import ElectionDay
-from warroom.domain.places import Precinct
 from warroom.domain.texts import TextRequest
 from warroom.history.rerun import Moment
 from warroom.texting.guards import MINUTE_MS, Guard, Recipient, person_guard
-from warroom.texting.propose import Counts, consider
+from warroom.texting.propose import Counts, Places, consider
 from warroom.texting.rules import Texting
 
 
@@ -57,10 +56,10 @@ class Check:
     """One pass over a day's moments. `people` are of the list, by precinct; it counts who was texted."""
 
     def __init__(
-        self, texting: Texting, day: ElectionDay, precincts: Sequence[Precinct], people: Iterable[Recipient],
+        self, texting: Texting, day: ElectionDay, at: Places, people: Iterable[Recipient],
         approve_minutes: float = 10.0, lot: Callable[[int], Iterable[bool]] | None = None,
     ) -> None:  # fmt: skip
-        self._texting, self._day, self._precincts = texting, day, precincts
+        self._texting, self._day, self._at = texting, day, at
         self._approve_minutes = approve_minutes
         self._lot = lot or _every_nth(texting.limits.hold_out_share)
         self._people: dict[str, list[Recipient]] = defaultdict(list)
@@ -80,7 +79,7 @@ class Check:
         now_ms = self._opens_ms + round(moment.minute * MINUTE_MS)
         still = {alert.id for alert in moment.open}
         self._approve(moment.minute, now_ms, still)
-        for found in consider(moment.open, self._texting, self._precincts, self._counts, self._day, now_ms):
+        for found in consider(moment.open, self._texting, self._at, self._counts, self._day, now_ms):
             key = f"{found.rule}:{found.alert}"
             if key in self._known:
                 continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from warroom.domain.alerts import SEVERITY_RANK, Alert
 from warroom.domain.election import ElectionDay
-from warroom.domain.places import Precinct
+from warroom.domain.places import PollSite, Precinct
 from warroom.domain.texts import Audience, TextRequest
 from warroom.texting.guards import MINUTE_MS, latest_ms
 from warroom.texting.rules import Limits, Rule, Texting
@@ -26,15 +26,9 @@ class Considered:
 
 
 def consider(
-    alerts: Iterable[Alert],
-    texting: Texting,
-    precincts: Sequence[Precinct],
-    counts: Counts,
-    day: ElectionDay,
-    now_ms: int,
+    alerts: Iterable[Alert], texting: Texting, at: "Places", counts: Counts, day: ElectionDay, now_ms: int
 ) -> list[Considered]:
     """Every pair of an open alert and a rule that speaks of its kind. `now_ms`: epoch, the day's clock."""
-    at = _Places(precincts)
     return [
         _consider(alert, rule, texting, at, counts, day, now_ms)
         for alert in alerts
@@ -44,16 +38,24 @@ def consider(
     ]
 
 
-class _Places:
-    """Which precincts an alert is about."""
+class Places:
+    """Which precincts an alert is about, and what people call its place."""
 
-    def __init__(self, precincts: Sequence[Precinct]) -> None:
+    def __init__(self, precincts: Iterable[Precinct], sites: Iterable[PollSite] = ()) -> None:
         self._site: dict[str, list[str]] = {}
         self._region: dict[str, list[str]] = {}
-        self.name = {p.precinct_id: p.name or p.precinct_id for p in precincts}
+        self._names: dict[str, str] = {}
+        self._site_names = {s.site_id: s.name or s.site_id for s in sites}
         for p in precincts:
+            self._names[p.precinct_id] = p.name or p.precinct_id
             self._site.setdefault(p.site_id, []).append(p.precinct_id)
             self._region.setdefault(p.region, []).append(p.precinct_id)
+
+    def name(self, alert: Alert) -> str:
+        """The name of its precinct, else of its site, else of its region."""
+        if alert.precinct:
+            return self._names.get(alert.precinct, alert.precinct)
+        return self._site_names.get(alert.site, alert.site) if alert.site else alert.region
 
     def of(self, alert: Alert) -> list[str]:
         """Its precinct, else its site's, else its region's."""
@@ -63,7 +65,7 @@ class _Places:
 
 
 def _consider(
-    alert: Alert, rule: Rule, texting: Texting, at: _Places, counts: Counts, day: ElectionDay, now_ms: int
+    alert: Alert, rule: Rule, texting: Texting, at: Places, counts: Counts, day: ElectionDay, now_ms: int
 ) -> Considered:
     closes_ms = round(day.closes_at.timestamp() * 1000)
     chosen, people = _audience(at.of(alert), rule, counts)
@@ -75,7 +77,7 @@ def _consider(
     reached = people - held_out
     request = TextRequest(
         id=f"{rule.name}:{alert.id}", rule=rule.name, alert=alert.id, kind=alert.kind, region=alert.region,
-        place=at.name.get(alert.precinct or "", alert.site or alert.region), reason=alert.reason,
+        place=at.name(alert), reason=alert.reason,
         proposed_ms=now_ms, latest_ms=latest,
         audience=Audience(
             precincts=tuple(chosen), bands=rule.bands, languages=rule.languages, people=people, held_out=held_out

@@ -15,7 +15,7 @@ from warroom.store.client import Client
 from warroom.store.day import DayClock, read_day, read_roster
 from warroom.store.texts import TextStore
 from warroom.store.wire import epoch_ms
-from warroom.texting.propose import Counts, consider
+from warroom.texting.propose import Counts, Places, consider
 from warroom.texting.rules import Texting
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ class Proposer:
         self._client = client
         self._texting = texting
         self._day = read_day(client)
-        self._precincts = read_roster(client).precincts
+        roster = read_roster(client)
+        self._at = Places(roster.precincts, roster.sites)
         self._board = BoardStore(client)
         self._clock = DayClock(client)
         self._texts = TextStore(client)
@@ -50,7 +51,7 @@ class Proposer:
         now_ms = epoch_ms(self._clock.now())
         alerts = {a.id: a for a in self._board.alerts()}
         in_room = self._board.handlings.in_room([a for a in alerts.values() if a.status != "closed"], now_ms)
-        found = consider(in_room, self._texting, self._precincts, read_counts(self._client), self._day, now_ms)
+        found = consider(in_room, self._texting, self._at, read_counts(self._client), self._day, now_ms)
         self._texts.propose([f.request for f in found if f.request is not None])
         for case in self._texts.cases():
             if reason := lapsed(case, alerts, now_ms):
