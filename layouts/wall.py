@@ -141,7 +141,14 @@ def _legend() -> html.Section:
 def _feeds() -> html.Section:
     empty = html.P("No feed yet. Start one: warroom feed.", id="feeds-empty", className="empty")
     return html.Section(
-        [html.H2("Feeds"), html.Ul(id="feeds"), empty], id="feeds-panel", className="panel", **_label("Feeds")
+        [
+            html.Div([html.H2("Feeds"), html.Span(id="feeds-note")], className="panel-head"),
+            html.Ul(id="feeds"),
+            empty,
+        ],
+        id="feeds-panel",
+        className="panel",
+        **_label("Feeds"),
     )
 
 

@@ -140,7 +140,7 @@ def feeds() -> html.Section:
     head = html.Thead(html.Tr([html.Th(words, scope="col") for words in columns]))
     return html.Section(
         [
-            html.H2("Feeds", className="view-title"),
+            html.Div([html.H2("Feeds", className="view-title"), html.Span(id="feed-more")], className="panel-head"),
             html.Div(figures, className="big-row"),
             html.Table([head, html.Tbody(id="feed-rows")], id="feed-table", hidden=True),
             html.P("No feed yet. Start one: warroom feed.", id="feed-empty", className="empty"),

@@ -19,9 +19,10 @@
     return svg;
   }
 
-  // file:/srv/drop/reports.jsonl -> reports.jsonl
+  // file:/srv/drop/reports.jsonl -> reports.jsonl; a name that is no path stays as it is
   function called(feed) {
-    const last = feed.replace(/\/+$/, '').split('/').pop() || feed;
+    const path = /^\w+:\/(.*[^/])\/*$/.exec(feed);
+    const last = path ? path[1].split('/').pop() : feed;
     try {
       return decodeURIComponent(last);
     } catch {

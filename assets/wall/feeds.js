@@ -51,7 +51,7 @@
     const row = { state: make('span', { class: 'feed-state' }), seen: make('span', { class: 'feed-seen' }), counts: make('p', { class: 'feed-counts' }) };
     row.item = make(
       'li', { 'data-feed': name },
-      make('p', { class: 'feed-line' }, dot(), make('b', { title: name }, name), row.state),
+      make('p', { class: 'feed-line' }, dot(), make('b', { title: name }, window.Feeds.called(name)), row.state),
       make('p', { class: 'feed-line feed-note' }, row.seen),
       row.counts
     );
@@ -62,7 +62,7 @@
     const row = { state: make('span', {}), seen: make('td', {}), rate: make('td', {}), received: make('td', {}), trouble: make('span', { class: 'feed-trouble' }) };
     row.item = make(
       'tr', { 'data-feed': name },
-      make('th', { scope: 'row' }, make('b', {}, name), row.trouble),
+      make('th', { scope: 'row' }, make('b', { title: name }, window.Feeds.called(name)), row.trouble),
       make('td', {}, dot(), row.state),
       row.seen, row.rate, row.received
     );
@@ -87,7 +87,7 @@
     for (const list of lists) list.set();
     const table = document.getElementById('feed-table');
     table.hidden = feeds.length === 0;
-    table.style.setProperty('--rows', feeds.length);
+    table.style.setProperty('--rows', feeds.length + 0.8 * feeds.filter(trouble).length);
     for (const id of ['feeds-empty', 'feed-empty']) document.getElementById(id).hidden = feeds.length > 0;
   }
 
@@ -98,6 +98,21 @@
 
   function tick(link) {
     for (const list of lists) list.tick(link.now_ms());
+    fit('feeds', 'feeds-note');
+    fit('feed-rows', 'feed-more');
+  }
+
+  // A wall has no hand to scroll it: what its list has no room for is counted. Those in trouble stand first.
+  function fit(id, note) {
+    const list = document.getElementById(id);
+    const panel = list.closest('.panel');
+    const items = [...list.children];
+    items.forEach((item) => { item.hidden = false; });
+    if (!panel.offsetHeight || getComputedStyle(panel).overflowY === 'visible') return write(note, '');
+    const limit = panel.getBoundingClientRect().bottom - parseFloat(getComputedStyle(panel).paddingBottom) / 2;
+    const visible = Math.max(1, items.filter((item) => item.getBoundingClientRect().bottom <= limit).length);
+    items.forEach((item, place) => { item.hidden = place >= visible; });
+    return write(note, items.length > visible ? `+ ${number(items.length - visible)} more` : '');
   }
 
   function reset() {

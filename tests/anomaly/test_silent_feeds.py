@@ -109,6 +109,8 @@ def test_the_alert_says_which_feed_since_when_what_is_usual_and_what_the_feed_sa
     assert "/srv" not in wanted.reason
 
 
-@pytest.mark.parametrize(("feed", "name"), [("file:/a/b%20c.csv", "b c.csv"), ("kafka", "kafka"), ("x:/", "x:")])
+@pytest.mark.parametrize(
+    ("feed", "name"), [("file:/a/b%20c.csv", "b c.csv"), ("kafka:a@b:1/group", "kafka:a@b:1/group"), ("x:/", "x:/")]
+)
 def test_a_feed_is_called_by_its_name_without_its_folders(feed, name):
     assert named(feed) == name

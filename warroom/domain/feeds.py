@@ -8,7 +8,8 @@ def named(feed: str) -> str:
 
     >>> named("file:/srv/campaign/drop/reports.jsonl")
     'reports.jsonl'
-    >>> named("http:vendor"), named("replay")
-    ('http:vendor', 'replay')
+    >>> named("http:vendor/north"), named("replay")
+    ('http:vendor/north', 'replay')
     """
-    return unquote(feed.rstrip("/").rpartition("/")[2] or feed)
+    scheme, _, path = feed.partition(":/")
+    return unquote(path.rstrip("/").rpartition("/")[2]) or feed if path and scheme.isalnum() else feed
