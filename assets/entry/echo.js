@@ -16,7 +16,7 @@
 
   function type(text, about) {
     clearTimeout(timer);
-    if (!text.trim() || text.startsWith('/')) return show(null);
+    if (!text.trim() || /^[/+]/.test(text)) return show(null);
     timer = setTimeout(() => look(text, about()), PAUSE_MS);
     return undefined;
   }
@@ -28,7 +28,7 @@
     const { status, answer } = await window.Entry.ask(`read?${query}`);
     if (mine !== asked) return;
     last = status === 200 ? { text, answer } : null;
-    show(status === 200 ? answer : { ok: false, remedy: 'No connection: the line is kept and checked when it goes out.' });
+    show(status === 200 ? answer : { ok: false, head: 'No connection', remedy: 'Enter keeps the line here; it is checked when it goes out.' });
   }
 
   function clear() {
@@ -45,7 +45,7 @@
       return;
     }
     mark(box, 'tone', !said.ok ? 'bad' : said.doubt ? 'doubt' : 'good');
-    if (!said.ok) box.replaceChildren(make('p', { class: 'e-what' }, 'Not yet a line'), make('p', {}, said.remedy));
+    if (!said.ok) box.replaceChildren(make('p', { class: 'e-what' }, said.head || 'Not yet a line'), make('p', {}, said.remedy));
     else box.replaceChildren(make('p', { class: 'e-what' }, what(said)), make('p', {}, where(said)), make('p', { class: 'e-verdict' }, verdict(said)));
   }
 
@@ -72,7 +72,7 @@
     if (line.undone) return ['off', 'taken back'];
     if (line.state === 'waiting') return ['wait', 'kept here, not sent yet'];
     if (line.state === 'held') return ['wait', `held: sheet ${line.sheet} is typed twice`];
-    if (line.state === 'compared') return ['good', `compared, see sheet ${line.sheet}`];
+    if (line.state === 'compared') return ['wait', `handed in with sheet ${line.sheet}`];
     if (line.state === 'refused') return ['bad', `refused: ${told.remedy || 'not understood'}`];
     const doubt = line.doubt === undefined ? told.doubt : line.doubt;
     return doubt ? ['doubt', `sent, suspect: ${doubt}`] : ['good', 'sent'];

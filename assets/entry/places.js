@@ -30,9 +30,12 @@
     return words.join(' ');
   }
 
-  // The place of a line that the server has not answered yet: its first word, where that is one.
-  const placeOf = (line) => (line.told && line.told.place) || line.line.split(/\s+/).find((word) => known.has(word)) || '';
+  // The precinct of a line: what the server understood, or the word that is one; a wait names its site there.
+  function precinctOf(line) {
+    const words = [line.told && line.told.place, ...line.line.split(/\s+/)];
+    return words.find((word) => order.includes(word)) || '';
+  }
 
   window.Entry = window.Entry || {};
-  window.Entry.places = { load, inFull, placeOf, get isLoaded() { return order.length > 0; } };
+  window.Entry.places = { load, inFull, precinctOf, get isLoaded() { return order.length > 0; } };
 })();

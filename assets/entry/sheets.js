@@ -62,7 +62,7 @@
     if (status === 422 && answer.bad) {
       for (const { id, remedy } of answer.bad) outbox.change(outbox.lines.find((line) => line.id === id), { state: 'refused', told: { remedy } });
       window.Entry.list.draw();
-      return `${answer.bad.length} lines are not understood: type them again, then Ctrl+Enter.`;
+      return `Not understood: ${answer.bad.length} of ${lines.length} lines. Type them again, then Ctrl+Enter.`;
     }
     if (status !== 200) return answer.detail || 'No connection: the sheet is kept here. Ctrl+Enter again.';
     mine.forEach((line) => outbox.change(line, { state: 'compared' }));

@@ -73,8 +73,10 @@
 
   // A line's place written out: "+57" after 65012, "13 57" where the sheet's ids begin with 650.
   function inFull(text) {
-    const before = window.Entry.outbox.lines.filter((line) => !line.void && line.by === by() && line.state !== 'refused').pop();
-    return window.Entry.places.inFull(text, before ? window.Entry.places.placeOf(before) : '', field('begins').value.trim());
+    const { outbox, places } = window.Entry;
+    const mine = text.startsWith('+') ? outbox.lines.filter((line) => !line.void && line.by === by() && line.state !== 'refused') : [];
+    const last = mine.reverse().map(places.precinctOf).find(Boolean) || '';
+    return places.inFull(text, last, field('begins').value.trim());
   }
 
   const about = () => ({ time: field('time').value.trim(), typed_ms: now_ms() });
@@ -105,6 +107,7 @@
     if (!text) return undefined;
     if (text.startsWith('/')) return turn(text.slice(1));
     const full = inFull(text);
+    if (full.startsWith('+')) return say('There is no precinct after the last one: type its id.');
     const sheet = field('sheet').value.trim();
     if (field('twice').checked && !sheet) {
       say('A sheet that is typed twice needs its number: type / and the number.');

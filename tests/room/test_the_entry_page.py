@@ -160,11 +160,15 @@ def test_a_list_is_typed_with_a_plus_and_with_what_its_ids_begin_with(desk, room
     page = desk("kb")
     until("the roster", lambda: page.evaluate("window.Entry.places.isLoaded"))
     roster = room.get("roster")
-    [start] = precincts(1)
-    site = roster["sites"][roster["ids"].index(start)]
-    here = sorted(place for place, at in zip(roster["ids"], roster["sites"], strict=True) if at == site)
+    ids, sites = roster["ids"], roster["sites"]
+    site = next(at for at in reversed(sites) if sites.count(at) >= 3)  # at the end, where no other test types
+    here = sorted(place for place, at in zip(ids, sites, strict=True) if at == site)
     first, second, third = here[:3]
-    enter(page, f"{first} 51", "+52", "+ 53 900")
+    page.keyboard.type("+50")
+    page.keyboard.press("Enter")  # next to nothing: it is not sent, and stays to be changed
+    assert "type its id" in page.inner_text("#entry-told") and page.input_value("#entry-line") == "+50"
+    page.keyboard.press("Escape")
+    enter(page, f"{first} 51", "+52", f"w {second} 20", "+ 53 900")
     expected = {first: [51], second: [52], third: [53]}
     until("the list", lambda: all(count in readings(room, [p], "KB")[p] for p, [count] in expected.items()))
     enter(page, f"/8 - {first[:-1]}", f"{first[-1]} 61")

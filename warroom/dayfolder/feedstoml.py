@@ -12,7 +12,8 @@ from warroom.dayfolder.faults import Fault, quoted
 from warroom.dayfolder.table import read_text
 
 FILE = "feeds.toml"
-_FILES = ("precincts", "mapping", "layout")  # options that may name a file of the folder
+_PATHS = ("file", "drop", "replay", "van", "canvass", "mobilize", "actblue", "ads")  # schemes that name a path
+_FILES = ("precincts", "mapping", "layout", "volunteers", "sites")  # options that may name a file of the folder
 
 
 class FeedConfig(msgspec.Struct, frozen=True):
@@ -88,7 +89,7 @@ def _file_of(option: str, value: object, folder: Path) -> object:
 def _from_folder(url: str, folder: Path) -> str:
     """`file:inbox.jsonl` becomes `file:///…/inbox.jsonl` in the folder; any other URL stays as it is."""
     scheme, rest = url.split(":", 1)
-    if rest.startswith("/") or scheme not in ("file", "drop", "replay"):
+    if rest.startswith("/") or scheme not in _PATHS:
         return url
     path, mark, query = rest.partition("?")
     return f"{scheme}://{quote((folder / unquote(path)).resolve().as_posix())}{mark}{query}"
