@@ -24,6 +24,11 @@ def room_secret(url: str, environ: Mapping[str, str] = os.environ) -> bytes | No
     return secret.encode() if len(secret) >= _SHORTEST else None
 
 
+def feed_of(source: str) -> str:
+    """The feed that the reports of a source's keys count for."""
+    return f"http:{source}"
+
+
 class KeyStore:
     """Every API key of the room; they outlive the day's reload."""
 
@@ -39,6 +44,7 @@ class KeyStore:
         key = ApiKey(id=key_id, source=source, kinds=kinds, digest=digest_of(secret), created_ms=now_ms,
                      per_minute=per_minute, expires_ms=expires_ms)  # fmt: skip
         self._client.hset(keys.API_KEYS, key_id, msgspec.json.encode(key))
+        self._client.hsetnx(keys.FEED_STATE, feed_of(source), "")  # the board shows that it is awaited
         return key, f"wr_{key_id}_{secret}"
 
     def all(self) -> dict[str, ApiKey]:

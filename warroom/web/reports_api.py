@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from warroom.domain.apikeys import ApiKey
+from warroom.store.apikeys import feed_of
 from warroom.web.bodies import items_of, media_type, read_body, unpacked
 from warroom.web.buckets import Buckets
 from warroom.web.credentials import SIGNATURE, Doorkeeper
@@ -33,11 +34,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     results: list[Result]
 
 
-def feed_of(key: ApiKey) -> str:
-    """The line on the board that this key's reports count for."""
-    return f"http:{key.source}"
-
-
 def result(n: int, outcome: Outcome) -> Result:
     """One item's outcome as it is sent."""
     return Result(n=n, id=outcome.id, status=outcome.status, reason=outcome.reason, field=outcome.field,
@@ -55,7 +51,7 @@ def reports_router(intake: WebIntake, doors: Doorkeeper, buckets: Buckets) -> AP
         media = media_type(request.headers.get("content-type", ""))
         items = items_of(unpacked(body, request.headers.get("content-encoding", "")), media)
         _charge(buckets, key, max(1, len(items)))
-        outcomes = await intake.take(feed_of(key), items, source=key.source, kinds=key.kinds)
+        outcomes = await intake.take(feed_of(key.source), items, source=key.source, kinds=key.kinds)
         return _answer(outcomes)
 
     return api

@@ -14,10 +14,11 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from feeds._parse import LINE_LIMIT_BYTES
 from warroom.domain.apikeys import ApiKey
+from warroom.store.apikeys import feed_of
 from warroom.web.buckets import Buckets
 from warroom.web.credentials import NO_KEY, Doorkeeper
 from warroom.web.intake import NotTaken, WebIntake
-from warroom.web.reports_api import feed_of, result
+from warroom.web.reports_api import result
 
 IN_FLIGHT = 200  # messages of one connection that wait for the store
 MOST_SOCKETS = 50  # of one key, in one worker
@@ -137,7 +138,7 @@ class _Sending:
     async def _take(self, n: int, raw: bytes) -> None:
         try:
             [outcome] = await self._intake.take(
-                feed_of(self._key), [raw], source=self._key.source, kinds=self._key.kinds
+                feed_of(self._key.source), [raw], source=self._key.source, kinds=self._key.kinds
             )
             answer = msgspec.json.encode(result(n, outcome))
         except NotTaken as error:
