@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -26,8 +27,10 @@ from warroom.store.wire import epoch_ms
 from warroom.tally.worker import TallyWorker
 from warroom.web.access import Access
 from warroom.web.app import ASSETS, create_app
-from warroom.web.phone_page import page_files
-from warroom.web.phone_reports import BadBatch, read_batch, wire
+from warroom.web.intake import NotTaken, WebIntake, not_taken
+from warroom.web.phone_api import PER_MINUTE, phone_router
+from warroom.web.phone_page import page_files, phone_page_router
+from warroom.web.phone_reports import MOST_ITEMS, BadBatch, read_batch, wire
 
 KEY = "a code key of the room"
 KEYED = Access(wall_key="wall-key-0123456789", director_key="director-key-0123456789", open_room=False)
@@ -55,8 +58,23 @@ def issued(day):
 
 @pytest.fixture
 def web(server, day, monkeypatch):
+    """The phones' routes as the room has them, without the room's other pages: quick to build."""
+    monkeypatch.setenv("WARROOM_CODE_KEY", KEY)
+    app = FastAPI()
+    app.state.intake = WebIntake(server.url)
+    app.include_router(phone_router(server.url))
+    app.include_router(phone_page_router(ASSETS))
+    app.add_exception_handler(NotTaken, not_taken)
+    with TestClient(app, base_url="http://room", follow_redirects=False) as running:
+        yield running
+
+
+@pytest.fixture
+def whole_room(server, day, issued, monkeypatch):
+    """V1's phone before the whole room, with its guard."""
     monkeypatch.setenv("WARROOM_CODE_KEY", KEY)
     with TestClient(create_app(server.url, KEYED), base_url="http://room", follow_redirects=False) as running:
+        running.headers["Authorization"] = f"Bearer {issued['V1'].token}"
         yield running
 
 
@@ -89,9 +107,10 @@ def test_nobody_gets_nothing(web, path):
     assert web.post("/api/v1/phone/reports", json=[]).status_code == 401
 
 
-def test_a_code_opens_nothing_else_in_the_room(ann):
-    assert ann.get("/api/v1/totals").status_code == 401
-    assert ann.get("/wall").headers["location"] == "/signin"
+def test_a_code_opens_the_phones_door_and_nothing_else_in_the_room(whole_room):
+    assert whole_room.get("/api/v1/phone/me").status_code == 200
+    assert whole_room.get("/api/v1/totals").status_code == 401
+    assert whole_room.get("/wall").headers["location"] == "/signin"
 
 
 def test_a_typed_code_gives_what_the_link_holds(web, issued):
@@ -192,6 +211,21 @@ def test_what_is_no_list_of_reports_is_said_to_be_none(ann, body):
     assert ann.post("/api/v1/phone/reports", content=body).status_code in (413, 422)
 
 
+def test_a_phone_that_floods_is_told_when_to_go_on_and_others_are_not_held_up(ann, issued, at):
+    batch = [count(1, at(100), f"r{n}") for n in range(MOST_ITEMS)]
+    answers = [ann.post("/api/v1/phone/reports", json=batch) for _ in range(PER_MINUTE // MOST_ITEMS + 2)]
+    assert answers[0].status_code == 200
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
+    ann.headers["Authorization"] = f"Bearer {issued['V2'].token}"
+    assert send(ann, count(1, at(100)))[0]["status"] == "accepted"
+
+
+def test_the_rooms_number_is_told_to_the_phone(ann, monkeypatch):
+    monkeypatch.setenv("WARROOM_HELPLINE", "+1 207 555 0100")
+    assert ann.get("/api/v1/phone/me").json()["helpline"] == "+1 207 555 0100"
+
+
 def test_own_counts_come_back_with_their_judgement_and_nobody_elses(ann, day, issued, at):
     RedisIntake(day).put_frame(
         "test", [Checkins(id="x", source="board", at=at(60), received=at(60), count=20, precinct="P0")]
@@ -204,16 +238,18 @@ def test_own_counts_come_back_with_their_judgement_and_nobody_elses(ann, day, is
     assert ann.get("/api/v1/phone/me").json()["own"] == []
 
 
-def test_a_test_before_the_day_makes_a_volunteer_ready_and_no_turnout(ann, day, tuesday):
+def test_a_test_before_the_day_makes_a_volunteer_ready_and_no_turnout(whole_room, day, tuesday):
     before = tuesday.begins_at - timedelta(days=4)
     DayClock(day).set(before, 1.0)
-    assert send(ann, {"id": "t1", "kind": "test", "at": before.isoformat()}) == [{"id": "t1", "status": "accepted"}]
+    assert send(whole_room, {"id": "t1", "kind": "test", "at": before.isoformat()}) == [
+        {"id": "t1", "status": "accepted"}
+    ]
     assert tallied(day).units() == {}
-    del ann.headers["Authorization"]
-    ann.post(
+    del whole_room.headers["Authorization"]
+    whole_room.post(
         "/signin", content=f"key={KEYED.director_key}", headers={"Content-Type": "application/x-www-form-urlencoded"}
     )
-    week, three, _ = ann.get("/api/v1/volunteers").json()["readiness"]
+    week, three, _ = whole_room.get("/api/v1/volunteers").json()["readiness"]
     assert not week["known"]
     assert (three["logged_in"], three["tested"], three["awaited"]) == (["V1"], ["V1"], ["V2"])
 
@@ -230,7 +266,9 @@ def test_on_the_day_a_test_does_not_take_back_an_arrival(ann, day, at):
 def test_without_a_secret_the_page_says_what_to_set(server, day, monkeypatch):
     monkeypatch.delenv("WARROOM_CODE_KEY", raising=False)
     url = re.sub(r":[^:@/]*@", "", server.url)  # the store's address without its password
-    with TestClient(create_app(url, KEYED), base_url="http://room") as bare:
+    app = FastAPI()
+    app.include_router(phone_router(url))
+    with TestClient(app, base_url="http://room") as bare:
         answer = bare.post("/api/v1/phone/signin", json={"code": "2222-2222"})
     assert answer.status_code == 503
     assert "WARROOM_CODE_KEY" in answer.text
@@ -249,13 +287,13 @@ def test_the_first_visit_fits_a_weak_signal(web):
     assert web.get("/report", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
 
 
-def test_the_page_allows_no_inline_script_and_the_worker_reaches_the_page(web):
-    page = web.get("/report")
+def test_the_page_allows_no_inline_script_and_the_worker_reaches_the_page(whole_room):
+    page = whole_room.get("/report")
     policy = page.headers["content-security-policy"]
     assert "unsafe" not in policy and "default-src 'none'" in policy
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|style=", page.text)
-    assert web.get("/report/sw.js").headers["service-worker-allowed"] == "/report"
-    assert "no-cache" in web.get("/report/sw.js").headers["cache-control"]
+    assert whole_room.get("/report/sw.js").headers["service-worker-allowed"] == "/report"
+    assert "no-cache" in whole_room.get("/report/sw.js").headers["cache-control"]
 
 
 @given(

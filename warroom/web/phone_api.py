@@ -17,6 +17,8 @@ from warroom.store.people import PeopleStore
 from warroom.store.tries import Tries
 from warroom.store.wire import epoch_ms
 from warroom.web.address import sender_address
+from warroom.web.bodies import read_body
+from warroom.web.buckets import Buckets
 from warroom.web.held import Held
 from warroom.web.intake import DayView, Outcome, WebIntake
 from warroom.web.phone_places import PhonePlaces, read_places, units_of
@@ -33,6 +35,7 @@ PLACES_FRESH_S = 15.0
 FEED = "phone"
 PRIVATE = {"Cache-Control": "private, no-store"}
 MOST_CODE_BYTES = 200
+PER_MINUTE = 240  # reports of one phone; a day offline is an outbox of a hundred, a flood is somebody else's program
 
 
 class Phones:
@@ -98,13 +101,13 @@ class Phones:
 def phone_router(url: str) -> APIRouter:
     """Routes under /api/v1/phone."""
     api = APIRouter(prefix="/api/v1/phone", tags=["phone"])
-    phones = Phones(url)
+    phones, buckets = Phones(url), Buckets()
 
     @api.post("/signin", summary="A typed code for the long one that a phone keeps")
     async def signin(request: Request) -> Response:
         _ = phones.codes
         try:
-            typed = msgspec.json.decode(await _body(request, MOST_CODE_BYTES), type=dict[str, str])["code"]
+            typed = msgspec.json.decode(await read_body(request, MOST_CODE_BYTES), type=dict[str, str])["code"]
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, KeyError) as error:
             raise HTTPException(422, 'send {"code": "K7QM-2RXD"}') from error
         return _json({"token": await asyncio.to_thread(phones.token_for, typed, sender_address(request))})
@@ -135,9 +138,12 @@ def phone_router(url: str) -> APIRouter:
     async def reports(request: Request) -> Response:
         holder = await phones.holder(request)
         try:
-            items = read_batch(await _body(request, MOST_BYTES))
+            items = read_batch(await read_body(request, MOST_BYTES))
         except BadBatch as error:
             raise HTTPException(422, str(error)) from error
+        if wait_s := buckets.take(holder.volunteer, PER_MINUTE, len(items)):
+            said = f"one phone may send {PER_MINUTE} reports a minute; nothing of this was taken"
+            raise HTTPException(429, said, headers={"Retry-After": str(wait_s)})
         intake = _intake(request)
         day = await intake.day()
         now, source = day.now(), phones.codes.source(holder)
@@ -157,17 +163,6 @@ def phone_router(url: str) -> APIRouter:
 def _intake(request: Request) -> WebIntake:
     found: WebIntake = request.app.state.intake
     return found
-
-
-async def _body(request: Request, most: int) -> bytes:
-    """The body, never more than `most` bytes of it in memory. Raises HTTPException 413."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise HTTPException(413, f"send at most {most} bytes at once")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _day(day: DayView) -> dict[str, Any]:
