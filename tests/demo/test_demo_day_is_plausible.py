@@ -13,6 +13,7 @@ from demo_told import Told
 from warroom.dayfolder import load_day
 from warroom.demo import write_demo_day
 from warroom.demo.words import PLANTS, TRADES
+from warroom.texting.rules import load_texting
 from warroom.domain.reports import Checkins, Report
 
 
@@ -110,7 +111,16 @@ def test_volunteers_are_nobody(told: Told) -> None:
         first, last = row["name"].split()
         assert first in PLANTS and last in TRADES
     assert len({row["phone"] for row in people}) == len(people)
-    others = "".join(p.read_text(encoding="utf-8") for p in told.folder.glob("*.csv") if p.name != "volunteers.csv")
+    lists = ("volunteers.csv", "contacts.csv")
+    others = "".join(p.read_text(encoding="utf-8") for p in told.folder.glob("*.csv") if p.name not in lists)
     assert not re.search(r"\+1\d{10}|555-?01", others)
     starts = {row["start"][11:13] for row in told.rows("shifts.csv")}
     assert len(starts) == 4  # two shifts, watchers and canvassers an hour apart
+
+
+def test_the_texted_are_nobody(told: Told) -> None:
+    people = told.rows("contacts.csv")
+    assert len(people) > 20_000
+    assert all(re.fullmatch(r"\+1\d{3}55501\d{2}", row["phone"]) and row["first_name"] in PLANTS for row in people)
+    assert len({row["phone"] for row in people}) == len(people)
+    assert load_texting(told.folder).sender == "dryrun"
