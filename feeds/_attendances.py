@@ -17,7 +17,7 @@ SOURCE = "mobilize"
 class Attendances:
     """`volunteers` is {Mobilize person: volunteer id}, `sites` is {Mobilize event: site id}; both texts."""
 
-    needs: tuple[str, ...] = ("timeslot", "person", "status")
+    needs: tuple[str, ...] = ()  # every object stands for itself: one that lacks a field is refused alone
 
     def __init__(self, day: ElectionDay, volunteers: Mapping[str, str], sites: Mapping[str, str]) -> None:
         self._day = day

@@ -227,6 +227,7 @@ def test_ad_spending_is_cents_by_campaign(tmp_path, read):
 def test_a_saved_answer_of_mobilize_is_the_shifts_of_the_day(tmp_path, read, intake):
     number = count(1)
     rows = [
+        {"id": next(number), "modified_date": STARTS},
         attendance(next(number)),
         attendance(next(number), attended=True, modified_date=STARTS + 600),
         attendance(next(number), attended=False),
@@ -235,13 +236,13 @@ def test_a_saved_answer_of_mobilize_is_the_shifts_of_the_day(tmp_path, read, int
         attendance(next(number), status="MAYBE"),
         attendance(next(number), person=None),
     ]
-    (tmp_path / "list.json").write_text(json.dumps({"count": 7, "next": None, "previous": None, "data": rows}))
+    (tmp_path / "list.json").write_text(json.dumps({"count": 8, "next": None, "previous": None, "data": rows}))
     (tmp_path / "people.csv").write_text("person,volunteer\n57,V0007\n")
     reports = read("mobilize:list.json", volunteers=str(tmp_path / "people.csv"))
     assert [r.status for r in reports] == ["scheduled", "checked_in", "no_show", "no_show"]
     assert {r.volunteer for r in reports} == {"V0007"} and isinstance(reports[0], Shift)
     assert reports[3].at == datetime(2025, 6, 24, 4, tzinfo=UTC)
-    assert [reject.field for reject in intake.rejects] == ["status", "person.id"]
+    assert [reject.field for reject in intake.rejects] == ["timeslot.start_date", "status", "person.id"]
     assert not [name for name in PERSON if name in msgspec.json.encode([reports, intake.rejects]).decode()]
 
 

@@ -1,6 +1,7 @@
 """Mobilize's API on a server of our own that speaks as its documentation says: pages, 429, 500, a refused key."""
 
 import json
+import sys
 import threading
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -169,4 +170,10 @@ def test_the_key_is_sent_to_no_other_server(mobilize, ask):
 def test_a_redirection_is_not_followed_with_the_key(mobilize, ask):
     mobilize.faults.append((301, {"Location": "http://127.0.0.1:9/"}, b""))
     with pytest.raises(FeedError, match="answers 301"):
+        ask()
+
+
+def test_without_parsons_the_feed_says_how_to_get_it_and_what_works_without(mobilize, ask, monkeypatch):
+    monkeypatch.setitem(sys.modules, "parsons.mobilize_america.ma", None)
+    with pytest.raises(FeedError, match=r"pip install 'warroom\[parsons\]', or save the list"):
         ask()

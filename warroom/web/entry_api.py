@@ -72,7 +72,8 @@ def entry_router(url: str) -> APIRouter:
     desk = EntryDesk(client)
     sheets = EntrySheets(desk)
     _reading(api, desk, sheets)
-    _writing(api, desk, sheets)
+    _writing(api, desk)
+    _sheets(api, desk, sheets)
     return api
 
 
@@ -102,7 +103,7 @@ def _reading(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
         return _json(await asyncio.to_thread(sheets.open))
 
 
-def _writing(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
+def _writing(api: APIRouter, desk: EntryDesk) -> None:
     @api.post("/lines", summary="Typed lines, at most 50; one outcome each, in order. Sent again they count once")
     @needs("enter")
     async def lines(request: Request, wish: Lines) -> Response:
@@ -123,6 +124,8 @@ def _writing(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
         ]
         return _json({"outcomes": told, **_clock(day)})
 
+
+def _sheets(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
     @api.post("/sheets", summary="A whole sheet, typed blind: what two people typed alike is sent, the rest is listed")
     @needs("enter")
     async def sheet(request: Request, wish: WholeSheet) -> Response:
