@@ -125,4 +125,5 @@ def _runs(numbers: list[int]) -> list[str]:
 
 
 def _plain(value: str) -> str:
-    return "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in value)[:LONGEST]
+    whole = value.encode("utf-8", "replace").decode()  # JSON can write half a character, UTF-8 cannot
+    return "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in whole)[:LONGEST]
