@@ -44,7 +44,8 @@ def rejected(
     else:
         for row in told["feeds"]:
             typer.echo(f"{row['feed']}: {row['open']} x {row['reason']} ({row['mended']} more mended). {row['remedy']}")
-        typer.echo("" if told["feeds"] else "Nothing was rejected.", nl=not told["feeds"])
+        if not told["feeds"]:
+            typer.echo("Nothing was rejected.")
 
 
 def _replay(client: Any, url: str, raw: Path, by: str) -> dict[str, Any]:
