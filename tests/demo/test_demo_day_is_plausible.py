@@ -13,8 +13,8 @@ from demo_told import Told
 from warroom.dayfolder import load_day
 from warroom.demo import write_demo_day
 from warroom.demo.words import PLANTS, TRADES
-from warroom.texting.rules import load_texting
 from warroom.domain.reports import Checkins, Report
+from warroom.texting.rules import load_texting
 
 
 def test_the_same_seed_writes_the_same_bytes_and_another_seed_does_not(told: Told, tmp_path: Path) -> None:
