@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from warroom.cli.parts import Data
+from warroom.cli.parts import _object as options_of
 from warroom.settings import connect_store
 
 MOST = 20_000
@@ -25,6 +26,7 @@ def rejected(
     ] = "",
     data: Data = None,
     raw: Annotated[Path | None, typer.Option(help="Folder where the raw input is kept.")] = None,
+    options: Annotated[str, typer.Option(help="As for `warroom feed`: a JSON object of its options.")] = "{}",
     by: Annotated[str, typer.Option(help="Who does it; default: this machine's user.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
 ) -> None:
@@ -33,7 +35,8 @@ def rejected(
     Example: warroom rejected --replay 'file:///srv/drop/reports.jsonl?follow=1' --data var/my-day
     """
     client = connect_store(data)
-    told = _replay(client, again, raw or (data or Path("var")) / "raw", by) if again else _listed(client)
+    raw = raw or (data or Path("var")) / "raw"
+    told = _replay(client, again, options_of(options), raw, by) if again else _listed(client)
     if as_json:
         typer.echo(msgspec.json.encode(told).decode())
     elif again:
@@ -48,14 +51,14 @@ def rejected(
             typer.echo("Nothing was rejected.")
 
 
-def _replay(client: Any, url: str, raw: Path, by: str) -> dict[str, Any]:
+def _replay(client: Any, url: str, options: dict[str, Any], raw: Path, by: str) -> dict[str, Any]:
     from feeds.registry import open_feed
     from warroom.cli.running import mender_of
     from warroom.store.day import DayClock, read_day
     from warroom.store.wire import epoch_ms
 
     read_day(client)
-    feed = open_feed(url, {"raw_dir": str(raw)})
+    feed = open_feed(url, {**options, "raw_dir": str(raw)})
     now_ms = epoch_ms(DayClock(client).now())
     outcome = mender_of(feed, client, raw).mend(by or getpass.getuser(), now_ms)
     return {"feed": feed.name, **msgspec.structs.asdict(outcome)}
