@@ -361,7 +361,6 @@ def _lying_workbook():
     [
         ("bomb.zip", _bomb, "bomb"),
         ("bomb.xlsx", _workbook_bomb, "bomb"),
-        ("lies.xlsx", _lying_workbook, "bad_archive"),
         ("cut.zip", lambda: _bomb()[:500], "bad_archive"),
         ("empty.zip", lambda: b"PK\x05\x06" + bytes(18), "bad_header"),
         ("nonsense.xlsx", lambda: b"PK\x03\x04" + b"x" * 400, "bad_archive"),
@@ -373,6 +372,12 @@ def test_bombs_and_broken_files_are_refused_by_name(look, tmp_path, name, conten
     put(tmp_path / name, content())
     (reject,) = look().rejects
     assert (reject.reason, reject.where) == (reason, f"file {name}") and reject.remedy
+
+
+def test_a_workbook_that_lies_about_its_size_is_found_out_before_it_is_opened(look, tmp_path):
+    put(tmp_path / "lies.xlsx", _lying_workbook())
+    (reject,) = look().rejects
+    assert (reject.reason, reject.remedy[:23]) == ("bad_archive", "The workbook is damaged")
 
 
 def test_a_formula_in_a_cell_begins_no_cell_of_ours(look, tmp_path):
