@@ -165,6 +165,13 @@ def test_no_number_and_no_name_stands_anywhere(make_room, loaded, tmp_path):
         assert secret not in everything
 
 
+def test_who_tries_it_days_before_is_told_that_it_works(room, loaded, at):
+    room.app.state.clock = at(-3 * 24 * 60)
+    answer = said(text(room, "P1 57"))
+    assert answer.startswith("It works: P1 (Precinct 1): 57") and answer.endswith("nothing counts before Jun 24.")
+    assert tallied(loaded).totals().accepted == 0
+
+
 def test_a_flood_from_one_telephone_is_told_so(room, loaded):
     answers = [said(text(room, f"P1 {n}", f"SM{n}")) for n in range(40)]
     assert sum("Too many" in answer for answer in answers) >= 9

@@ -1,5 +1,7 @@
 """What is answered to a text message: what was understood, or how to write it. Pure, plain GSM letters, short."""
 
+from datetime import date
+
 from warroom.domain.incidents import WORDS
 from warroom.domain.sms import Said, Unclear
 from warroom.domain.sms_places import SmsPlaces
@@ -27,6 +29,11 @@ def told(said: Said, places: SmsPlaces) -> str:
         urgent = ", urgent" if said.severity == "high" else ""
         return f"{place}: problem noted ({what.lower()}{urgent}){when}."
     return f"{place}: corrected to {said.number}." if said.number is not None else f"{place}: last count forgotten."
+
+
+def before_the_day(understood: str, day: date) -> str:
+    """The answer to somebody who tries it out days before."""
+    return f"It works: {understood} A test only: nothing counts before {day:%b} {day.day}."
 
 
 def untold(unclear: Unclear) -> str:

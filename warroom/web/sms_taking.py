@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from feeds._faults import Refusal
+from warroom.domain.election import ElectionDay
 from warroom.domain.sms import Said, Unclear, read_sms
 from warroom.domain.sms_places import SmsPlaces
-from warroom.domain.sms_replies import told, untold
+from warroom.domain.sms_replies import before_the_day, told, untold
 from warroom.store.client import Client
 from warroom.store.day import read_roster
 from warroom.store.texts_in import LastText, TextsIn
@@ -55,14 +56,16 @@ class Taking:
             elif line.kind == "help":
                 answers.append(told(line, places))
             else:
-                answers.append(await self._said(message, n, line, places, now))
+                answers.append(await self._said(message, n, line, places, day.day, now))
         return answers
 
     async def refuse(self, message: Message, reason: str, remedy: str) -> None:
         """Put a whole message into the reject list."""
         await self._intake.refuse(FEED, _raw(message, message.text), Refusal(reason, "from", remedy))
 
-    async def _said(self, message: Message, n: int, said: Said, places: SmsPlaces, now: datetime) -> str:
+    async def _said(
+        self, message: Message, n: int, said: Said, places: SmsPlaces, day: ElectionDay, now: datetime
+    ) -> str:
         report_id = message.sid if n == 0 else f"{message.sid}.{n + 1}"
         place = said.precinct or said.site or ""
         if said.kind == "fix":
@@ -79,7 +82,8 @@ class Taking:
         body = msgspec.json.encode({"id": report_id, "source": message.source, **fields})
         [outcome] = await self._intake.take(FEED, [body], source=message.source)
         if not outcome.accepted:
-            return f"Not taken. {outcome.remedy}"
+            early = outcome.reason == "wrong_day" and now < day.begins_at
+            return before_the_day(told(said, places), day.date) if early else f"Not taken. {outcome.remedy}"
         if said.kind == "checkins" and said.number is not None:
             newest = LastText(report=report_id, place=place, count=said.number)
             await asyncio.to_thread(self._texts.put, message.sender, newest)
