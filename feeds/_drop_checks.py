@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from feeds._drop_ledger import Series
+from feeds._drop_watch import ACCEPT
 from feeds._early_file import EarlyFile
 from feeds._early_layout import folded
 from feeds._faults import Refusal
 from warroom.domain.election import ElectionDay
 
-ACCEPT = ".accept"
 _AHEAD = timedelta(minutes=2)
 _BEFORE = timedelta(days=60)  # as feeds/_checks.py: longer than any state's early voting
 _DIGITS = re.compile(r"\d+(?:[-_.: ()]+\d+)*")

@@ -8,8 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
-from feeds._drop_checks import ACCEPT
-
+ACCEPT = ".accept"  # NAME.accept beside a file that was refused takes it all the same
 _UNFINISHED = (".part", ".tmp", ".partial", ".crdownload", ".download", ".filepart", ".swp", ACCEPT)
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse", "vboxsf", "davfs", "afs", "virtiofs")
 _LOOK_MS = 1_000

@@ -430,3 +430,9 @@ def test_where_the_system_gives_no_notices_the_folder_is_looked_at_all_the_same(
 
     monkeypatch.setattr("watchfiles.watch", no_more_watches)
     assert next(changes(tmp_path, threading.Event(), False, look_ms=1)) is None
+
+
+def test_a_feed_that_reads_no_tables_loads_no_table_reader():
+    """Every command imports every feed: pyarrow and numpy would cost each of them a third of a second."""
+    script = "import sys, feeds.registry as r; r.feed_modules(); sys.exit('pyarrow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 0
