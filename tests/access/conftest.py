@@ -87,7 +87,8 @@ def two_regions(loaded: Client, small_day, at) -> BoardStore:
     precincts = [
         msgspec.structs.replace(p, region="North" if p.site_id == "S0" else "South") for p in small_day.roster.precincts
     ]
-    put_day(loaded, msgspec.structs.replace(small_day, roster=Roster(precincts, small_day.roster.sites)))
+    roster = Roster(precincts, small_day.roster.sites)
+    put_day(loaded, msgspec.structs.replace(small_day, roster=roster, folder=b"PK\5\6" + bytes(18)))  # an empty zip
     DayClock(loaded).set(at(180), 1e-6)
 
     def alert(name: str, region: str, **more) -> Alert:
