@@ -84,6 +84,7 @@ def test_thirty_lines_typed_by_keyboard_alone_arrive_once_and_the_cursor_never_l
     until("all thirty, once", lambda: readings(room, places, "KB") == expected)
     until("all is sent", lambda: page.inner_text("#entry-outbox") == "All sent")
     assert len(ends(page)) == 20 and set(ends(page)) == {"sent"}
+    assert page.evaluate("document.documentElement.scrollHeight") <= 768  # all twenty without scrolling
     assert page.evaluate("left") == 0 and page.errors == []
     assert {url for url in page.asked if not url.startswith((room.url, "data:", "blob:"))} == set()
 
