@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from feeds._early_file import Terms, read_early
 from feeds._early_groups import Groups
 from feeds._early_layout import Layout
+from feeds._early_places import Places, read_crosswalk
 from feeds._early_rows import NotStraight, Wanted, fast_batches, slow_batches
 from feeds._early_source import BadTable, Source, decoded, header_of, open_table
 from feeds._early_voters import by_group, distinct, meet, together, voter_key
 from feeds._early_workbook import layout_of
+from feeds._feed import FeedError
 from feeds.registry import open_feed
 
 NOW = datetime(2025, 6, 24, 16, tzinfo=UTC)
@@ -138,6 +140,19 @@ def test_any_header_is_read_or_refused_and_any_cell_has_a_text(head):
         assert header_of(head).columns
     except BadTable as bad:
         assert bad.reason == "bad_header"
+
+
+@QUICK
+@given(BYTES | CELLS.map(lambda cell: f"county,precinct,precinct_id\n{cell},{cell}\n,,,,\n".encode()))
+def test_any_crosswalk_is_read_or_refused_by_its_name(content):
+    with TemporaryDirectory() as folder:
+        path = put(Path(folder) / "map.csv", content)
+        try:
+            places = Places(["0412"], read_crosswalk(path))
+        except FeedError as error:
+            assert "map.csv" in str(error)
+        else:
+            assert places.find("WAKE", "x", alone=True) in (None, "0412")
 
 
 def test_a_column_of_names_given_as_precincts_is_refused_before_it_fills_the_memory():
