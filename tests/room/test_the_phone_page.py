@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -434,6 +434,29 @@ def test_days_before_everything_can_be_tried_and_nothing_counts(hold, volunteer,
         DayClock(client).set(day.opens_at + timedelta(minutes=135), 1.0)
 
 
+def test_a_wrong_clock_is_said_and_mended_and_a_refusal_has_its_reason(chromium, room, codes, volunteer):
+    """On a live clock this day is not today: the phone is told why its report is not taken."""
+    client = room.store()
+    day = read_day(client)
+    client.delete(keys.CLOCK)
+    context = chromium.new_context(viewport=PHONE)
+    try:
+        page = context.new_page()
+        page.clock.install(time=datetime.now(UTC) - timedelta(minutes=7))
+        page.goto(codes[volunteer]["link"])
+        page.wait_for_selector("text=This phone's clock is 7 min slow")
+        page.click("#tile-line")
+        page.click('.chip:text-is("No line")')
+        page.click("#send")
+        page.wait_for_selector("#list [data-state='refused'] >> text=not of election day")
+        [refused] = [r for r in room.get("rejects") if source_of(room, volunteer) in r["sample"]]
+        said_at = datetime.fromisoformat(re.search(r'"at":"([^"]+)"', refused["sample"])[1])
+        assert abs((said_at - datetime.now(UTC)).total_seconds()) < 60  # the right time, not the phone's
+    finally:
+        context.close()
+        DayClock(client).set(day.opens_at + timedelta(minutes=135), 1.0)
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (320, "light")])
 def test_every_screen_fits_and_offends_no_reader(chromium, room, codes, volunteer, width, scheme):
     context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
@@ -463,6 +486,11 @@ def test_every_screen_fits_and_offends_no_reader(chromium, room, codes, voluntee
             page.click('[data-severity="low"]')
             page.wait_for_selector("#list [data-state='arrived']")
             check("home with a report")
+        elif opener == "#open-menu":
+            page.click("#forget")
+            check("a question")
+            page.keyboard.press("Escape")
+            page.click("button:text-is('Back')")
         else:
             page.click("button:text-is('Back')")
         page.wait_for_selector("#tile-count")
