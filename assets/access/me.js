@@ -21,11 +21,35 @@
     window.location.assign(`${base()}signin`);
   }
 
+  // A key on this device, for who manages access or approves texts: nothing to guess, nothing to phish.
+  async function addPasskey(event) {
+    const button = event.target;
+    const send = (path, body) => fetch(`${base()}api/v1/passkeys${path}`, {
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body || {}),
+    });
+    try {
+      const asked = await send('/begin');
+      if (!asked.ok) throw new Error((await asked.json()).detail);
+      const publicKey = window.PublicKeyCredential.parseCreationOptionsFromJSON(await asked.json());
+      const made = await navigator.credentials.create({ publicKey });
+      const answer = await send('', made.toJSON());
+      if (!answer.ok) throw new Error((await answer.json()).detail);
+      button.replaceWith(make('span', { role: 'status' }, 'Passkey added'));
+    } catch (error) {
+      button.textContent = error.name === 'NotAllowedError' ? 'No passkey made: try again' : error.message;
+    }
+  }
+
+  const wantsPasskey = () => me.account && !me.passkeys && window.isSecureContext
+    && (me.may.includes('accounts') || me.may.includes('text_approve'))
+    && window.PublicKeyCredential?.parseCreationOptionsFromJSON && /[a-z]/i.test(window.location.hostname);
+
   function show() {
     const nav = document.querySelector(NAV);
     if (!me || !nav || nav.querySelector('.me') || nav.closest('.wall')) return; // a wall is everybody's
     const role = me.door === 'break-glass' ? 'break-glass' : me.roles.join(', ');
     const words = me.name ? [make('b', {}, me.name), make('span', {}, role)] : [make('b', {}, me.door)];
+    if (wantsPasskey()) words.push(make('button', { type: 'button', id: 'add-passkey', onclick: addPasskey }, 'Add a passkey'));
     nav.append(make('span', { class: 'me' }, ...words, make('button', { type: 'button', onclick: leave }, 'Sign out')));
     const typed = document.getElementById('field-me');
     if (typed && me.account) typed.hidden = true; // nobody types a name where an account signs

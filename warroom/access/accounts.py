@@ -28,12 +28,12 @@ class AccountError(Exception):
 
 
 class Passkey(msgspec.Struct, frozen=True):
-    """A WebAuthn credential: id and public key in base64url, and how often it signed."""
+    """A WebAuthn credential: id and public key in base64url, how often it signed, and the host it is for."""
 
     id: str
     key: str
     count: int
-    label: str = ""
+    host: str
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

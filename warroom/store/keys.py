@@ -131,6 +131,11 @@ def failed_signins(bucket: str) -> str:
     return f"{PREFIX}:failed:{bucket}"
 
 
+def challenge(digest: str) -> str:
+    """String: what a passkey must sign, and for whom; used once, lives five minutes (access/passkeys.py)."""
+    return f"{PREFIX}:challenge:{digest}"
+
+
 def precinct_unit(precinct_id: str) -> str:
     """Unit of a precinct's running count on the day."""
     return f"p:{precinct_id}"

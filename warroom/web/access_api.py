@@ -28,8 +28,10 @@ def access_router(doors: Doors) -> APIRouter:
     @needs("see")
     def me(request: Request) -> Response:
         who = who_of(request.scope)
+        account = doors.accounts.one(who.account) if who.account else None
         return _json(
             {
+                "passkeys": len(account.passkeys) if account else 0,
                 "account": who.account,
                 "name": who.name,
                 "roles": who.roles,

@@ -55,7 +55,7 @@ def create_app(url: str, access: Access, raw_dir: Path | None = None) -> FastAPI
     server.state.intake = WebIntake(url, raw_dir)  # the one way in for every door
     audit_file = os.environ.get("WARROOM_AUDIT_FILE")
     doors = Doors(access, connect(url, patience=4), Path(audit_file) if audit_file else None)
-    add_signin(server, doors)
+    add_signin(server, doors, connect(url, patience=4))
     server.include_router(access_router(doors))
     server.include_router(field_router(room))  # before the other: that one ends with a catch-all
     server.include_router(replay_router(room, connect(url, patience=4)))  # before the routes that end with "unknown"

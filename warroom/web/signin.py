@@ -92,17 +92,16 @@ def signin_router(doors: Doors, desk: "Desk") -> APIRouter:
 class Desk:
     """Who comes to the door. `oidc` is the name on the button of single sign-on, '' without one."""
 
-    def __init__(self, doors: Doors, oidc: str = "", passkeys: bool = False) -> None:
+    def __init__(self, doors: Doors, oidc: str = "") -> None:
         self._doors = doors
         self._oidc = oidc
-        self._passkeys = passkeys
 
     def page(self, said: str = "", way: str = "", status: int = 200, code: str = "") -> Response:
         """The sign-in page, with what there is to say."""
         people = self._doors.access.accounts or self._doors.accounts.exist()
         title = "set your password" if way == "invite" else "sign in"
         html = _pages.get_template("signin.html").render(
-            said=said, way=way, people=people, oidc=self._oidc, passkeys=self._passkeys, code=code, title=title
+            said=said, way=way, people=people, oidc=self._oidc, code=code, title=title
         )
         return HTMLResponse(html, status_code=status, headers=PRIVATE)
 

@@ -21,6 +21,31 @@
     }
   }
 
+  async function passkey() {
+    const say = (words) => { field('said').textContent = words; };
+    const send = (path, body) => fetch(path, {
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body || {}),
+    });
+    try {
+      const asked = await send('/signin/passkey/begin');
+      if (!asked.ok) throw new Error((await asked.json()).detail);
+      const publicKey = window.PublicKeyCredential.parseRequestOptionsFromJSON(await asked.json());
+      const signed = await navigator.credentials.get({ publicKey });
+      const answer = await send('/signin/passkey', signed.toJSON());
+      if (!answer.ok) throw new Error((await answer.json()).detail);
+      window.location.assign('/wall');
+    } catch (error) {
+      say(error.name === 'NotAllowedError' ? 'No passkey was used.' : error.message);
+    }
+  }
+
+  // Passkeys belong to a host name over TLS (or localhost): elsewhere the button would promise too much.
+  if (field('passkey') && window.PublicKeyCredential?.parseRequestOptionsFromJSON && window.isSecureContext
+      && /[a-z]/i.test(window.location.hostname)) {
+    field('passkey').hidden = false;
+    field('passkey').addEventListener('click', passkey);
+  }
+
   linked();
   window.addEventListener('hashchange', linked);
 })();
