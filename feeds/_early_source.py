@@ -6,6 +6,7 @@ the parser need not decode six hundred bytes a row of which sixty are wanted.
 
 import codecs
 import csv
+import errno
 import hashlib
 import io
 import zipfile
@@ -34,6 +35,19 @@ class BadTable(Exception):
         self.remedy = remedy
 
 
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Whatever the unpacking stumbles over is damage of the file, except where the disk itself fails."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise BadTable("bad_archive", f"The file is damaged ({error}): fetch it again.") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the beginning of the file, from a damaged directory
+            raise
+        raise BadTable("bad_archive", "The file's directory is damaged: fetch it again.") from error
+
+
 class _Bytes(Protocol):
     def read(self, size: int = -1, /) -> bytes:
         """At most so many bytes; none at the end."""
@@ -57,10 +71,8 @@ class Source:
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes. Raises BadTable where an archive is broken."""
-        try:
+        with _damage():
             chunk = self._file.read(size)
-        except _BROKEN as error:
-            raise BadTable("bad_archive", f"The file is damaged ({error}): fetch it again.") from error
         self._hash.update(chunk)
         self.read_bytes += len(chunk)
         return chunk
@@ -84,12 +96,10 @@ def open_table(path: Path) -> Iterator[Source]:
         packed = file.read(4) == b"PK\x03\x04"
         file.seek(0)
         if packed:
-            try:
+            with _damage():
                 archive = held.enter_context(zipfile.ZipFile(file))
                 member = held.enter_context(archive.open(_member(archive)))
                 table = _plain(io.BufferedReader(member))
-            except _BROKEN as error:
-                raise BadTable("bad_archive", f"The zip cannot be read ({error}): fetch it again.") from error
         else:
             table = _plain(file)
         yield Source(table)
@@ -105,19 +115,16 @@ def is_workbook(path: Path) -> bool:
         return True
     if head[:4] != b"PK\x03\x04":
         return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            if not any(name in ("xl/workbook.xml", "xl/workbook.bin", "content.xml") for name in names):
-                return False
-            unpacked = sum(info.file_size for info in archive.infolist())
-            if unpacked > SHEETS_LIMIT_BYTES:
-                raise BadTable("bomb", f"The workbook unpacks to {unpacked:,} bytes: save its sheet as CSV.")
-            # the sizes are only what the file says of itself: unpacking once, no further than that, proves them
-            if damaged := archive.testzip():
-                raise BadTable("bad_archive", f"The workbook is damaged in {damaged[:60]}: fetch it again.")
-    except _BROKEN as error:
-        raise BadTable("bad_archive", f"The workbook cannot be read ({error}): fetch it again.") from error
+    with _damage(), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if not any(name in ("xl/workbook.xml", "xl/workbook.bin", "content.xml") for name in names):
+            return False
+        unpacked = sum(info.file_size for info in archive.infolist())
+        if unpacked > SHEETS_LIMIT_BYTES:
+            raise BadTable("bomb", f"The workbook unpacks to {unpacked:,} bytes: save its sheet as CSV.")
+        # the sizes are only what the file says of itself: unpacking once, no further than that, proves them
+        if damaged := archive.testzip():
+            raise BadTable("bad_archive", f"The workbook is damaged in {damaged[:60]}: fetch it again.")
     return True
 
 

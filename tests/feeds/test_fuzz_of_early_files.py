@@ -76,6 +76,17 @@ def test_a_file_with_bytes_changed_and_cut_does_not_harm(data):
     read(bytes(content[: data.draw(st.integers(0, len(content)))]))
 
 
+def test_a_zip_whose_directory_points_before_its_beginning_is_refused():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("absentee.csv", table([nc("AA1")]))
+    content = bytearray(packed.getvalue())
+    at = content.rindex(b"PK\x05\x06") + 16  # where the directory begins, by its own word
+    content[at : at + 4] = (int.from_bytes(content[at : at + 4], "little") + 2**17).to_bytes(4, "little")
+    found = read(bytes(content), "absentee.zip")
+    assert isinstance(found, BadTable) and found.reason == "bad_archive"
+
+
 @QUICK
 @given(st.data())
 def test_a_damaged_zip_or_workbook_is_read_or_refused(data):
