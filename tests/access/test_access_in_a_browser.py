@@ -109,6 +109,14 @@ def test_locked_out_on_the_day(chromium, room, invitation, loaded, tmp_path):  #
     ana.context.close()
 
 
+def test_behind_a_proxy_with_tls_answers_say_so(room):
+    """gunicorn believes X-Forwarded-Proto from this machine, where the proxy is; nobody else is asked here."""
+    plain = urllib.request.urlopen(f"{room}/signin", timeout=5)
+    assert plain.headers["Strict-Transport-Security"] is None
+    request = urllib.request.Request(f"{room}/signin", headers={"X-Forwarded-Proto": "https"})
+    assert "max-age" in urllib.request.urlopen(request, timeout=5).headers["Strict-Transport-Security"]
+
+
 def test_the_filters_find_a_line(chromium, room, invitation):  # noqa: F811
     ana = opened(chromium)
     settle(ana, room, invitation)

@@ -106,6 +106,11 @@ def test_no_telephone_number_and_no_line_break_gets_into_a_line():
     assert "call" in line.reason
 
 
+def test_a_bulk_decision_names_all_its_alerts():
+    ids = " ".join(f"low_turnout:{n:05d}:1750766400000" for n in range(200))
+    assert chained(Event(action="decide", object=ids), 1, 1, "").object == ids
+
+
 def test_store_and_file_hold_the_same_lines(store, tmp_path):
     log = AuditLog(store, tmp_path / "a" / "audit.jsonl")
     written(log, 12)

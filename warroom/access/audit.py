@@ -13,7 +13,8 @@ import msgspec
 
 from feeds._samples import mask_numbers
 
-LONGEST = 500  # characters of any one field
+LONGEST = 500  # characters of any one field, but for
+LONGEST_OBJECT = 12_000  # … a bulk decision, which names up to 200 alerts
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +35,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     def clean(self) -> "Event":
         """With control characters gone, nothing too long, and no telephone number in what people typed."""
-        told = {name: _plain(value) for name, value in msgspec.structs.asdict(self).items() if isinstance(value, str)}
+        told = {
+            name: _plain(value)[: LONGEST_OBJECT if name == "object" else LONGEST]
+            for name, value in msgspec.structs.asdict(self).items()
+            if isinstance(value, str)
+        }
         told.update(reason=mask_numbers(told["reason"]), said=mask_numbers(told["said"]))
         return msgspec.structs.replace(self, **told)
 
@@ -126,4 +131,4 @@ def _runs(numbers: list[int]) -> list[str]:
 
 def _plain(value: str) -> str:
     whole = value.encode("utf-8", "replace").decode()  # JSON can write half a character, UTF-8 cannot
-    return "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in whole)[:LONGEST]
+    return "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in whole)

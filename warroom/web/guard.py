@@ -23,6 +23,7 @@ from warroom.web.recorder import Recorder, event_of
 # doors that ask for a credential of their own: an API key, a signature, a volunteer's code
 OWN_CREDENTIALS = ("/signin", "/report", "/api/v1/reports", "/api/v1/sms", "/api/v1/phone")
 LOOK_AGAIN_S = 5.0  # an open stream ends this long after its session
+LONGEST_COOKIE = 300
 HSTS = "max-age=31536000"
 AWAY = {"detail": "the store does not answer; trying again"}
 HEADERS = {
@@ -174,12 +175,12 @@ def looked_at(scope: Scope, action: Action) -> None:
 
 
 def cookie_of(headers: Headers) -> str:
-    """The value of our cookie; empty where there is none."""
+    """The value of our cookie; empty where there is none, or where it is longer than ours ever are."""
     try:
         cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     except CookieError:
         return ""
-    return cookie.value if cookie else ""
+    return cookie.value if cookie and len(cookie.value) <= LONGEST_COOKIE else ""
 
 
 def _nobody(path: str) -> ASGIApp:
