@@ -87,6 +87,11 @@ class Framer:
         self._trouble.say("")
         return True
 
+    @property
+    def empty(self) -> bool:
+        """Whether everything that was put is in the store."""
+        return not self._reports and not self._rejects
+
     def paused(self) -> bool:
         """Whether the feed is to bring nothing for now; asks the store at most every quarter of a second."""
         return self._gate.paused()

@@ -1,7 +1,8 @@
 """One member of a consumer group: polls, puts frames, and commits what the store has.
 
-kafka-python runs the rebalance listener on its own I/O thread, inside a poll. Nothing may block there, so
-everything read is in the store before each poll, and the listener only sends the commit ahead of the rejoin.
+kafka-python runs the rebalance listener on its own I/O thread, inside a poll. Nothing may block there, so the
+listener only sends the commit of what the store has ahead of the rejoin. What is read and not yet in the store
+goes there after the poll all the same: the next owner repeats it, and a repeat changes nothing.
 """
 
 import threading
@@ -15,7 +16,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from feeds._feed import Trouble
-from feeds._frames import FRAME_ITEMS, Framer
+from feeds._frames import Framer
 from feeds._kafka_connect import ANSWER_MS
 from feeds._kafka_lag import GroupLag, MissingTopic
 from feeds._kafka_values import Values, one_line
@@ -23,7 +24,7 @@ from warroom.store.ports import Intake
 
 POLL_MS = 200  # a stop is noticed within this
 JOIN_MS = 1_000
-FILL_S = 0.005  # a batch that fills no frame lets the next one grow this long
+FILL_MS = 5  # more is waited for this long before a frame goes that is not full
 COMMIT_S = 0.25
 LOOK_S = 2.0  # between two looks at the lag, and at brokers that have been silent
 
@@ -55,6 +56,7 @@ class Member:
         self._fresh: set[TopicPartition] = set()  # assigned, and their place not looked up yet
         self._places: dict[str, int] = {}  # {"topic/partition": next offset} that the store has or is to have
         self._stored: dict[TopicPartition, int] = {}  # in the store, not committed yet
+        self._held: dict[TopicPartition, int] = {}  # read, and not known to be in the store
         self._ends: dict[TopicPartition, int] | None = None
         self._lag = GroupLag(consumer, topics, now_s)
         self._committed_s = self._looked_s = self._heard_s = now_s()
@@ -75,17 +77,17 @@ class Member:
                 self._look_now_and_then()
                 stop.wait(POLL_MS / 1000)
                 continue
-            batch = self._settled(self._consumer.poll(timeout_ms=POLL_MS if mine else JOIN_MS))
-            if not self._put(batch) or not self._framer.flush():
+            wait_ms = FILL_MS if self._held else POLL_MS if mine else JOIN_MS
+            batch = self._settled(self._consumer.poll(timeout_ms=wait_ms))
+            if not self._put(batch) or not (batch or self._flush()):
                 break
             self._commit_now_and_then()
             self._look_now_and_then()
-            if not follow and self._at_end():
+            if not follow and self._at_end() and self._flush():
                 self._commit()
                 return True
-            if 0 < sum(map(len, batch.values())) < FRAME_ITEMS:
-                stop.wait(FILL_S)
-        self._commit()
+        if self._flush():
+            self._commit()
         return False
 
     def assigned(self, partitions: Iterable[TopicPartition]) -> None:
@@ -96,11 +98,11 @@ class Member:
         """On the I/O thread, while the feed's own thread waits in a poll: the commit goes before the rejoin."""
         if self._stored:
             self._consumer.commit_async({tp: OffsetAndMetadata(at) for tp, at in self._stored.items()})
-        self._stored = {}
+        self._stored, self._held = {}, {}
 
     def lost(self) -> None:
         """On the I/O thread: others have our partitions already and begin at our last commit."""
-        self._stored = {}
+        self._stored, self._held = {}, {}
 
     def _put(self, batch: dict[TopicPartition, list[Any]]) -> bool:
         received = self._intake.now() if batch else None
@@ -112,13 +114,19 @@ class Member:
                 raw = None if message.value is None else one_line(message.value)
                 if not self._framer.put(item, raw, self._position):
                     return False
-        if not self._framer.flush():
-            return False
-        for partition, messages in batch.items():
-            self._stored[partition] = messages[-1].offset + 1
+                self._held[partition] = message.offset + 1
         if batch:
             self._heard_s = self._now_s()
+        if self._framer.empty:
+            self._stored, self._held = self._stored | self._held, {}
         return True
+
+    def _flush(self) -> bool:
+        """Put what is held. False where the feed is to stop."""
+        done = self._framer.flush()
+        if done:
+            self._stored, self._held = self._stored | self._held, {}
+        return done
 
     def _position(self) -> str:
         return msgspec.json.encode(self._places).decode()
@@ -157,7 +165,7 @@ class Member:
     # -- commits, lag and trouble
 
     def _commit_now_and_then(self) -> None:
-        if self._stored and self._now_s() - self._committed_s >= COMMIT_S:
+        if self._now_s() - self._committed_s >= COMMIT_S and (not self._held or self._flush()):
             self._commit()
 
     def _commit(self) -> None:

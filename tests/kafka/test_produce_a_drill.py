@@ -39,5 +39,5 @@ def test_lines_go_in_the_order_of_their_arrival(day_dir):
 
 def test_a_folder_without_a_recording_is_refused(day_dir):
     (day_dir / "reports.jsonl").unlink()
-    with pytest.raises(typer.BadParameter, match="no recorded reports"):
+    with pytest.raises(typer.BadParameter, match="a day with recorded reports"):
         recorded_lines(day_dir)

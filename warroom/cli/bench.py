@@ -1,5 +1,7 @@
 """`warroom bench`: what this machine can take."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +43,7 @@ def ingest(
         raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(WAYS)}", param_hint="--ways")
     if day_dir is not None and not (day_dir / "reports.jsonl").is_file():
         raise typer.BadParameter(f"{day_dir} holds no reports.jsonl: name a day with recorded reports")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what it started is ended
     before = machine()
     with Progress(SpinnerColumn(), TextColumn("{task.description}"), transient=True, disable=as_json) as bar:
         task = bar.add_task("starting", total=None)
