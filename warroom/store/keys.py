@@ -70,6 +70,11 @@ TEXT_TALLY = f"{PREFIX}:text:tally:"  # prefix + request: hash state -> messages
 TEXT_WHY = f"{PREFIX}:text:why:"  # prefix + request: hash reason -> messages kept back or failed for it
 TEXT_PROVIDER = f"{PREFIX}:text:provider"  # hash provider's message id -> request\x1fref; callbacks read
 TEXT_EARLY = f"{PREFIX}:text:early"  # hash provider's message id -> state told before the id was known
+TEXT_NEWEST = f"{PREFIX}:text:newest"  # hash digest of a number -> request\x1fref of its newest message; sender writes
+TEXT_VARIANT = f"{PREFIX}:text:variant:"  # prefix + request: hash ref -> wording that was begun
+TEXT_BY_VARIANT = f"{PREFIX}:text:by_variant:"  # prefix + request: hash wording\x1fstate -> messages in it
+TEXT_SENDER = f"{PREFIX}:text:sender"  # string, JSON SenderState: works, rests or tries; sender writes, web reads
+TEXT_TOLD = f"{PREFIX}:text:told"  # hash what staff were told of in Slack -> epoch ms; `warroom text slack`
 TEXT_COUNTS = f"{PREFIX}:text:counts"  # string, JSON people of the list by precinct, band, language; no names
 TEXT_STOP = f"{PREFIX}:text:stop"  # string, JSON TextStop: nothing is sent while it stands; web writes
 
