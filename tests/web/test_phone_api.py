@@ -111,6 +111,8 @@ def test_a_code_opens_the_phones_door_and_nothing_else_in_the_room(whole_room):
     assert whole_room.get("/api/v1/phone/me").status_code == 200
     assert whole_room.get("/api/v1/totals").status_code == 401
     assert whole_room.get("/wall").headers["location"] == "/signin"
+    for path in ("/report/", "/report/wall", "/report/../wall", "/report/%2e%2e/wall"):
+        assert whole_room.get(path).headers["location"] in ("/report", "/signin")
 
 
 def test_a_typed_code_gives_what_the_link_holds(web, issued):

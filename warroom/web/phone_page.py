@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import brotli
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from warroom.web.packed import FOREVER
 
@@ -49,7 +49,13 @@ def phone_page_router(assets: Path) -> APIRouter:
     api = APIRouter(include_in_schema=False)
     for path, file in page_files(assets / FOLDER).items():
         api.add_api_route(path, _serve(file), methods=["GET", "HEAD"])
+    api.add_api_route(f"/{FOLDER}/{{rest:path}}", _elsewhere, methods=["GET", "HEAD"])
     return api
+
+
+async def _elsewhere() -> Response:
+    """This door stands open without the room's cookie: no other page is served behind it."""
+    return RedirectResponse(f"/{FOLDER}", status_code=303)
 
 
 def page_files(folder: Path) -> dict[str, PageFile]:
