@@ -176,12 +176,13 @@ async function allSites(told) {
   if (app.sites) return app.sites;
   const held = await kvGet('sites');
   told.textContent = t('loadingSites');
-  const answer = await call('/sites', app.token).catch(() => null);
+  const headers = held ? { 'If-None-Match': held.tag } : {}; // of a large city the list is 75 kB
+  const answer = await call('/sites', app.token, { headers }).catch(() => null);
   if (answer && answer.ok) {
     app.sites = await answer.json();
-    await kvPut('sites', app.sites);
+    await kvPut('sites', { tag: answer.headers.get('ETag'), list: app.sites });
   } else if (held) {
-    app.sites = held;
+    app.sites = held.list;
   }
   told.textContent = app.sites ? '' : t('noList');
   return app.sites || null;

@@ -12,7 +12,7 @@ async function call(path, token, options = {}) {
   try {
     return await fetch(API + path, {
       cache: 'no-store', credentials: 'omit', signal: stop.signal, ...options,
-      headers: { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+      headers: { 'Content-Type': 'application/json', ...options.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) },
     });
   } finally {
     clearTimeout(timer);

@@ -152,6 +152,14 @@ def test_no_name_or_number_reaches_a_phone(ann):
     assert "V1" not in ann.get("/api/v1/phone/me").json()["source"]
 
 
+def test_the_long_list_of_sites_is_sent_once_to_a_phone(ann):
+    first = ann.get("/api/v1/phone/sites", headers={"Accept-Encoding": "br"})
+    assert first.headers["content-encoding"] == "br"
+    assert [site["id"] for site in first.json()] == ["S0", "S1"]
+    again = ann.get("/api/v1/phone/sites", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_a_count_counts_once_however_often_it_is_sent(ann, day, at):
     report = count(57, at(190))
     for _ in range(3):

@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
+import brotli
 import msgspec
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
@@ -132,7 +135,7 @@ def phone_router(url: str) -> APIRouter:
     async def sites(request: Request) -> Response:
         await phones.holder(request)
         found = await phones.places(await _intake(request).day())
-        return Response(found.sites_json, media_type="application/json", headers={"Cache-Control": "private, no-cache"})
+        return _list(request, found.sites_json)
 
     @api.post("/reports", summary="Reports from one phone, at most 50; one outcome each, in order")
     async def reports(request: Request) -> Response:
@@ -201,6 +204,22 @@ def _reading(unit: str, judged: Judged) -> dict[str, Any]:
 def _told(outcome: Outcome) -> dict[str, str]:
     told = {"id": outcome.id, "status": outcome.status, "reason": outcome.reason, "remedy": outcome.remedy}
     return {name: value for name, value in told.items() if value}
+
+
+def _list(request: Request, body: bytes) -> Response:
+    """The long list: 304 where the phone has it, else packed once for all phones."""
+    tag = f'"{sha256(body).hexdigest()[:20]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    if "br" in request.headers.get("accept-encoding", ""):
+        body, headers["Content-Encoding"] = _packed(body), "br"
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@lru_cache(maxsize=2)
+def _packed(body: bytes) -> bytes:
+    return brotli.compress(body, quality=9)
 
 
 def _json(value: object) -> Response:
