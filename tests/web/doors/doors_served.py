@@ -1,15 +1,21 @@
 """Helpers of the doors' tests: posting to a real server, reports, keys, what became of them."""
 
 import json
+import os
 import socket
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import Message
+from pathlib import Path
 from time import monotonic, sleep, time
+
+from websockets.sync.client import ClientConnection
+from websockets.sync.client import connect as open_socket
 
 from warroom.domain.apikeys import kinds_of
 from warroom.store.apikeys import KeyStore
@@ -74,6 +80,18 @@ class Served:
         self.process.wait(timeout=20)
 
 
+def start(store_url: str, raw: Path | None = None, wrap: tuple[str, ...] = ()) -> Served:
+    """`warroom web`, answering."""
+    port = free_port()
+    env = {k: v for k, v in os.environ.items() if not k.startswith("WARROOM_")} | {"REDIS_URL": store_url}
+    command = [*wrap, sys.executable, "-m", "warroom", "web", "--port", str(port)]
+    if raw is not None:
+        command += ["--raw", str(raw)]
+    served = Served(port, subprocess.Popen(command, env=env))
+    until("the web server", lambda: urllib.request.urlopen(f"{served.url}/signin", timeout=60).close() or True, 120)
+    return served
+
+
 def new_key(client: Client, source: str = "vendor", **options: int) -> str:
     """A key for reports of every kind."""
     kinds = kinds_of(["reports", "early_vote", "field", "money"])
@@ -109,3 +127,15 @@ def tallied(client: Client) -> StateReader:
     while worker.step():
         pass
     return StateReader(client)
+
+
+def socket_to(served: Served, token: str = "", **options: object) -> ClientConnection:
+    """The socket for reports, opened."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    address = f"ws://127.0.0.1:{served.port}/api/v1/reports/stream"
+    return open_socket(address, additional_headers=headers, **options)
+
+
+def answers(socket: ClientConnection, n: int) -> list[dict[str, object]]:
+    """The next `n` answers."""
+    return [json.loads(socket.recv(timeout=30)) for _ in range(n)]

@@ -1,5 +1,6 @@
 """What breaks between a sender and the store, with the real parts: real gunicorn, real store, real disk."""
 
+import json
 import os
 import random
 import resource
@@ -14,7 +15,7 @@ from http.client import HTTPException
 
 import pytest
 from cutting_proxy import bad_line
-from doors_served import counting, known, new_key, report, tallied, until
+from doors_served import answers, counting, known, new_key, report, socket_to, start, tallied, until
 
 from warroom.store import keys
 from warroom.store.client import connect
@@ -53,25 +54,36 @@ def test_a_line_that_breaks_in_mid_post_loses_and_doubles_nothing(served, live, 
     assert totals.repeated > 0  # some answers were lost after the reports were in
 
 
-@pytest.fixture
-def own_store(tmp_path, small_day, at):
-    """A store of this test alone, which it may kill."""
-    embedded = EmbeddedServer(tmp_path / "own")
+@pytest.fixture(scope="module")
+def own_store(tmp_path_factory):
+    """A store that these tests may kill."""
+    embedded = EmbeddedServer(tmp_path_factory.mktemp("own"))
     embedded.ensure()
-    client = connect(embedded.url)
-    put_day(client, small_day)
-    DayClock(client).set(at(60), 1)
     yield embedded
     embedded.stop()
 
 
-def seen(client):
-    return client.hlen(keys.Shard(0).seen)
+@pytest.fixture(scope="module")
+def own_served(own_store):
+    running = start(own_store.url)
+    yield running
+    running.stop()
 
 
-def test_a_store_killed_during_posts_keeps_every_report_it_acknowledged(serve, own_store, at):
+@pytest.fixture
+def own(own_store, small_day, at):
+    """A client of that store, an hour after the polls opened."""
+    own_store.ensure()
     client = connect(own_store.url)
-    token, served = new_key(client), serve(own_store.url)
+    client.flushdb()
+    put_day(client, small_day)
+    DayClock(client).set(at(60), 1)
+    return client
+
+
+def test_a_store_killed_during_posts_keeps_every_report_it_acknowledged(own_served, own_store, own, at):
+    client, served = own, own_served
+    token = known(served, new_key(client))
     reports, kept, refused, stop = counting(at(1), 2_000), [], [], threading.Event()
 
     def send(share):
@@ -102,6 +114,25 @@ def test_a_store_killed_during_posts_keeps_every_report_it_acknowledged(serve, o
     assert set(kept) <= inside  # lost: 0
     assert {status for status, _, _ in refused} == {503}
     assert all(int(wait_s) > 0 and "send it again" in words for _, wait_s, words in refused)
+
+
+def test_while_the_store_is_away_messages_of_a_socket_stay_the_senders(own_served, own_store, own, at):
+    token = known(own_served, new_key(own))
+    with socket_to(own_served, token) as socket:
+        socket.recv(timeout=10)
+        socket.send(json.dumps(report("a", at(30))))
+        assert answers(socket, 1)[0]["status"] == "accepted"
+        os.kill(own_store.pid, signal.SIGKILL)
+        own_store._process.wait()
+        socket.send(json.dumps(report("b", at(31), 21)))
+        [held] = answers(socket, 1)
+        assert (held["n"], held["status"]) == (2, "again")
+        assert held["retry_after_s"] > 0
+        own_store.ensure()
+        socket.send(json.dumps(report("b", at(31), 21)))
+        [taken] = answers(socket, 1)
+        assert (taken["n"], taken["id"], taken["status"]) == (3, "b", "accepted")
+    assert tallied(own).totals().accepted == 2
 
 
 def test_a_clock_an_hour_ahead_is_kept_marked_and_named(served, live, token, at):

@@ -1,28 +1,12 @@
 """The socket for apps that send all day, on a real gunicorn: every message is answered when it is durable."""
 
 import json
-import os
-import signal
 
 import pytest
-from doors_served import counting, known, new_key, report, tallied, until
+from doors_served import answers, counting, known, new_key, report, socket_to, tallied, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect as open_socket
 
 from warroom.store.apikeys import KeyStore
-from warroom.store.client import connect
-from warroom.store.day import DayClock, put_day
-from warroom.store.server import EmbeddedServer
-
-
-def socket_to(served, token="", **options):
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    address = f"ws://127.0.0.1:{served.port}/api/v1/reports/stream"
-    return open_socket(address, additional_headers=headers, **options)
-
-
-def answers(socket, n):
-    return [json.loads(socket.recv(timeout=30)) for _ in range(n)]
 
 
 def closed(socket):
@@ -106,30 +90,3 @@ def test_a_sender_over_its_rate_is_slowed_and_loses_nothing(served, live, at):
             socket.send(json.dumps(one))
         assert {row["status"] for row in answers(socket, 620)} == {"accepted"}
     assert tallied(live).totals().received == 620
-
-
-def test_while_the_store_is_away_messages_stay_the_senders(serve, tmp_path, small_day, at):
-    store = EmbeddedServer(tmp_path / "own")
-    store.ensure()
-    try:
-        client = connect(store.url)
-        put_day(client, small_day)
-        DayClock(client).set(at(60), 1)
-        token, served = new_key(client), serve(store.url)
-        with socket_to(served, token) as socket:
-            socket.recv(timeout=10)
-            socket.send(json.dumps(report("a", at(30))))
-            assert answers(socket, 1)[0]["status"] == "accepted"
-            os.kill(store.pid, signal.SIGKILL)
-            store._process.wait()
-            socket.send(json.dumps(report("b", at(31), 21)))
-            [held] = answers(socket, 1)
-            assert (held["n"], held["status"]) == (2, "again")
-            assert held["retry_after_s"] > 0
-            store.ensure()
-            socket.send(json.dumps(report("b", at(31), 21)))
-            [taken] = answers(socket, 1)
-            assert (taken["n"], taken["id"], taken["status"]) == (3, "b", "accepted")
-        assert tallied(client).totals().accepted == 2
-    finally:
-        store.stop()
