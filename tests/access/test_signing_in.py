@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.access.conftest import KEYED, PASSWORD
-from warroom.access.accounts import INVITED_MS, AccountError
+from warroom.access.accounts import INVITED_MS, Account, AccountError
 from warroom.access.roles import Grant
 from warroom.access.sessions import now
 from warroom.store import keys
@@ -259,6 +259,14 @@ def test_without_keys_no_ticket_can_be_computed():
     wall_only = Access(wall_key="w" * 16, director_key="", open_room=False)
     assert wall_only.role_of_ticket(wall_only.ticket("director")) is None
     assert wall_only.role_of_ticket(wall_only.ticket("viewer")) == "viewer"
+
+
+def test_two_people_never_sign_with_one_name(accounts, invited):
+    invited("ana", DIRECTOR)
+    with pytest.raises(AccountError, match="--shown"):
+        accounts.add(Account(id="ana2", name="ANA", made_ms=now()))
+    with pytest.raises(AccountError, match="exists already"):
+        accounts.add(Account(id="ana", name="Ana", made_ms=now()))
 
 
 def test_two_changes_of_an_account_both_count(accounts, invited):

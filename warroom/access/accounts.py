@@ -105,7 +105,9 @@ class AccountStore:
         return sorted((msgspec.json.decode(raw, type=Account) for raw in rows), key=lambda a: a.id)
 
     def add(self, account: Account) -> None:
-        """A new account. Raises AccountError where there is one of that name."""
+        """A new account. Raises AccountError where there is one of that name, or one that signs with the same name."""
+        if any(other.name.casefold() == account.name.casefold() and other.id != account.id for other in self.all()):
+            raise AccountError(f"somebody signs as {account.name!r} already: tell them apart with --shown")
         if not self._client.hsetnx(keys.ACCOUNTS, account.id, msgspec.json.encode(account)):
             raise AccountError(
                 f"{account.id} exists already: `warroom account grant` gives a role, `account reset` a new password"
