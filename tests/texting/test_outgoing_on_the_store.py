@@ -72,7 +72,7 @@ def propose(store, hold_out=0.0, approve=True, request_id="stay-home:a1"):
 
 def run(store, sender, until, limit_s=20.0):
     """Run the worker in this thread until a condition holds."""
-    worker, stop = Sending(store, RULES, ContactStore(store, KEY), sender), threading.Event()
+    worker, stop = Sending(store, RULES, ContactStore(store, KEY), sender, wait_s=lambda n: 0.0), threading.Event()
 
     async def both():
         task = asyncio.create_task(worker.run(stop))

@@ -23,16 +23,45 @@ RANK: dict[State, int] = {
 }  # fmt: skip
 SEPARATOR = "\x1f"
 
-# KEYS: messages, tally. ARGV: ref, new state, its rank, only this old state or '', then all states and ranks
-_MOVE = """
+# Every script counts by wording too. KEYS: messages, tally, wordings begun, tally by wording, then its own
+_COUNT = """
+local function count(state, n)
+  redis.call('HINCRBY', KEYS[2], state, n)
+  local wording = redis.call('HGET', KEYS[3], ARGV[1])
+  if wording then redis.call('HINCRBY', KEYS[4], wording .. '\31' .. state, n) end
+end
+"""
+# ARGV: ref, new state, its rank, only this old state or '', then all states and ranks
+_MOVE = f"""{_COUNT}
 local held = redis.call('HGET', KEYS[1], ARGV[1])
-local ranks = {}
+local ranks = {{}}
 for i = 5, #ARGV, 2 do ranks[ARGV[i]] = tonumber(ARGV[i + 1]) end
 if ARGV[4] ~= '' and held ~= ARGV[4] then return 0 end
 if held and ranks[held] >= tonumber(ARGV[3]) then return 0 end
-if held then redis.call('HINCRBY', KEYS[2], held, -1) end
+if held then count(held, -1) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('HINCRBY', KEYS[2], ARGV[2], 1)
+count(ARGV[2], 1)
+return 1
+"""
+# and: newest. ARGV: ref, wording, digest of the number, request\x1fref
+_BEGIN = f"""{_COUNT}
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held and held ~= 'queued' then return 0 end
+if held then count(held, -1) end
+redis.call('HSET', KEYS[1], ARGV[1], 'sending')
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
+redis.call('HSET', KEYS[5], ARGV[3], ARGV[4])
+count('sending', 1)
+return 1
+"""
+# and: queue. ARGV: ref, payload
+_PUT_BACK = f"""{_COUNT}
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= 'sending' then return 0 end
+count('sending', -1)
+redis.call('HDEL', KEYS[3], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], 'queued')
+count('queued', 1)
+redis.call('RPUSH', KEYS[5], ARGV[2])
 return 1
 """
 # KEYS: messages, tally, queue. ARGV: ref, payload. Known people are left alone, save those not yet begun.
@@ -72,6 +101,8 @@ class Outbox:
         self._client = client
         self._move = client.register_script(_MOVE)
         self._fill = client.register_script(_FILL)
+        self._begin = client.register_script(_BEGIN)
+        self._put_back = client.register_script(_PUT_BACK)
 
     def fill(self, request_id: str, messages: Iterable[Queued]) -> int:
         """Make the queue anew of all messages that were not begun; returns how many wait."""
@@ -93,10 +124,17 @@ class Outbox:
         raw = self._client.lpop(keys.TEXT_QUEUE + request_id)
         return _queued.decode(raw) if raw is not None else None
 
-    def put_back(self, request_id: str, message: Queued) -> None:
-        """A message that the provider did not take, to the end of the queue."""
+    def begin(self, request_id: str, message: Queued, variant: str) -> bool:
+        """Mark a message as begun, once and for ever; False where somebody began it before."""
+        newest = f"{request_id}{SEPARATOR}{message.ref}"
+        found = [*_counted(request_id), keys.TEXT_NEWEST]
+        return bool(self._begin(keys=found, args=[message.ref, variant, message.digest, newest]))
+
+    def put_back(self, request_id: str, message: Queued) -> bool:
+        """A begun message that the provider certainly did not take, to the end of the queue."""
         again = msgspec.structs.replace(message, asked=message.asked + 1)
-        self._client.rpush(keys.TEXT_QUEUE + request_id, msgspec.json.encode(again))
+        found = [*_counted(request_id), keys.TEXT_QUEUE + request_id]
+        return bool(self._put_back(keys=found, args=[message.ref, msgspec.json.encode(again)]))
 
     def drop(self, request_id: str) -> None:
         """Empty the queue: what was not begun is never sent."""
@@ -105,13 +143,20 @@ class Outbox:
     def move(self, request_id: str, ref: str, state: State, only_from: State | Literal[""] = "") -> bool:
         """Move one message on; False where it is there already or further."""
         args = [ref, state, RANK[state], only_from, *_RANKS]
-        found = self._move(keys=[keys.TEXT_MESSAGES + request_id, keys.TEXT_TALLY + request_id], args=args)
-        return bool(found)
+        return bool(self._move(keys=_counted(request_id), args=args))
 
     def tally(self, request_id: str) -> dict[str, int]:
         """{state: messages}, none of them 0."""
         found = self._client.hgetall(keys.TEXT_TALLY + request_id)
         return {as_text(state): int(n) for state, n in found.items() if int(n)}
+
+    def by_variant(self, request_id: str) -> dict[str, dict[str, int]]:
+        """{wording: {state: messages}} of those begun."""
+        found: dict[str, dict[str, int]] = {}
+        for name, n in self._client.hgetall(keys.TEXT_BY_VARIANT + request_id).items():
+            variant, _, state = as_text(name).partition(SEPARATOR)
+            found.setdefault(variant, {})[state] = int(n)
+        return found
 
     def note(self, request_id: str, why: str) -> None:
         """Count one message that was kept back or failed, by its reason."""
@@ -135,9 +180,18 @@ class Outbox:
             self.move(request_id, ref, as_text(early))  # type: ignore[arg-type]
             self._client.hdel(keys.TEXT_EARLY, provider_id)
 
-    def told(self, provider_id: str, state: State) -> bool:
-        """A provider's callback; one for an id that is not yet known is kept for it. True where it changed a state."""
+    def told(self, provider_id: str, state: State, key: str = "") -> bool:
+        """A provider's callback. True where it changed a state.
+
+        One for an id that is not yet known is kept for it, unless `key` (request:person, as it was sent with the
+        message) says whose it is: that also finds a message whose answer was lost.
+        """
         held = self._client.hget(keys.TEXT_PROVIDER, provider_id)
+        if held is None and key:
+            request_id, _, ref = key.rpartition(":")
+            if request_id and self._client.hexists(keys.TEXT_MESSAGES + request_id, ref):
+                self.know(provider_id, request_id, ref)
+                return self.move(request_id, ref, state)
         if held is None:
             before = self._client.hget(keys.TEXT_EARLY, provider_id)
             if before is None or RANK.get(as_text(before), -1) < RANK[state]:  # type: ignore[call-overload]
@@ -146,6 +200,23 @@ class Outbox:
                 return False
         request_id, _, ref = as_text(held).partition(SEPARATOR)
         return self.move(request_id, ref, state)
+
+    def was_texted(self, digest: str) -> bool:
+        """Whether a message to this number was begun."""
+        return bool(self._client.hexists(keys.TEXT_NEWEST, digest))
+
+    def answered(self, digest: str, state: Literal["replied", "opted_out"]) -> bool:
+        """Somebody answered: their newest message becomes that. False where they had none, or had answered so."""
+        held = self._client.hget(keys.TEXT_NEWEST, digest)
+        if held is None:
+            return False
+        request_id, _, ref = as_text(held).partition(SEPARATOR)
+        return self.move(request_id, ref, state)
+
+
+def _counted(request_id: str) -> list[str]:
+    prefixes = (keys.TEXT_MESSAGES, keys.TEXT_TALLY, keys.TEXT_VARIANT, keys.TEXT_BY_VARIANT)
+    return [prefix + request_id for prefix in prefixes]
 
 
 def _batches(messages: Iterable[Queued], size: int = 500) -> Iterator[tuple[Queued, ...]]:

@@ -13,7 +13,7 @@ from warroom.store.client import Client, as_text
 from warroom.texting.contactlist import Person
 from warroom.texting.guards import Recipient
 from warroom.texting.proposer import put_counts
-from warroom.texting.vault import Reachable, Vault, VaultError
+from warroom.texting.vault import Digests, Reachable, Vault, VaultError
 
 BATCH = 1_000
 
@@ -37,6 +37,7 @@ class ContactStore:
     def __init__(self, client: Client, wrapping: bytes) -> None:
         self._client = client
         self._wrapping = wrapping
+        self.digests = Digests(wrapping)
         self._vault: Vault | None = None
 
     @property
@@ -120,8 +121,16 @@ class ContactStore:
         return int(self._client.hget(keys.TEXT_HAD, digest) or 0)
 
     def opt_out(self, phone: str) -> bool:
-        """Never again to this number (E.164); False where it had opted out before."""
-        return bool(self._client.sadd(keys.TEXT_OPT_OUTS, self.vault.digest(phone)))
+        """Never again to this number (E.164); False where it had opted out before. Needs no list."""
+        return self.close_number(self.digests.digest(phone))
+
+    def close_number(self, digest: str) -> bool:
+        """As `opt_out`, by digest."""
+        return bool(self._client.sadd(keys.TEXT_OPT_OUTS, digest))
+
+    def opt_in(self, phone: str) -> bool:
+        """The person at this number asked for texts again; False where they had not opted out."""
+        return bool(self._client.srem(keys.TEXT_OPT_OUTS, self.digests.digest(phone)))
 
     def opted_out(self, digest: str) -> bool:
         """Whether this number has opted out."""

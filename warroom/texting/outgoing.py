@@ -9,21 +9,26 @@ import threading
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from warroom.domain.texts import TextCase, TextDecision, TextNotAllowed, TextStep
 from warroom.store.board import BoardStore
 from warroom.store.client import Client
-from warroom.store.day import DayClock, read_day, read_roster
+from warroom.store.day import DayClock
 from warroom.store.outbox import Outbox, Queued
+from warroom.store.sender_state import SenderState, put_sender_state
 from warroom.store.texts import TextStore
 from warroom.store.wire import epoch_ms
+from warroom.texting.audience import queue_of
+from warroom.texting.breaker import Breaker
 from warroom.texting.contacts import ContactStore
-from warroom.texting.effect import saturation
-from warroom.texting.guards import Guard, Recipient, person_guard, wording
+from warroom.texting.handing import batch_of
 from warroom.texting.proposer import SENDER
+from warroom.texting.ready import Ready
 from warroom.texting.rules import Texting
-from warroom.texting.senders.base import Outgoing, Receipt, Sender
-from warroom.texting.templates import places_of, render
-from warroom.texting.vault import VaultError
+from warroom.texting.senders._http import backoff_s
+from warroom.texting.senders.base import HandsOver, Outgoing, Receipt, Sender
+from warroom.texting.wordings import Wordings
 
 logger = logging.getLogger(__name__)
 
@@ -32,23 +37,28 @@ MOST_ASKED = 5  # times a provider may say "later" to one message
 IDLE_S = 0.25
 ANSWER_S = 0.005
 CHECK_S = 0.25  # how old the look at new approvals and closed alerts may be; stop and cancel: before each message
+TELL_S = 1.0
+
+Begun = tuple[Queued, Outgoing]
 
 
 class Sending:
-    """The sender's worker. `choose` picks the variant of one person: {variant: texts} -> name."""
+    """The sender's worker. `choose` picks the wording of one person's message; `wait_s` is how long to wait
+
+    before a provider that said "later", and not when, is asked the nth time.
+    """
 
     def __init__(
         self, client: Client, texting: Texting, contacts: ContactStore, sender: Sender,
-        choose: Callable[[TextCase], str] | None = None,
+        choose: Callable[[TextCase], str] | None = None, wait_s: Callable[[int], float] = backoff_s,
     ) -> None:  # fmt: skip
         self._client, self._texting, self._contacts, self._sender = client, texting, contacts, sender
-        self._day = read_day(client)
-        self._closes_ms = epoch_ms(self._day.closes_at)
         self._texts, self._outbox = TextStore(client), Outbox(client)
         self._board, self._clock = BoardStore(client), DayClock(client)
-        self._places = places_of(read_roster(client), self._day)
-        self._choose = choose or (lambda case: case.request.variants[0].name)
-        self._looked_s = 0.0
+        self._ready = Ready(client, texting, contacts)
+        self._choose = choose or Wordings(self._texts, self._outbox, np.random.default_rng())
+        self._wait_s, self._breaker = wait_s, Breaker()
+        self._looked_s = self._told_s = 0.0
         self._may_send = False
         self._live: dict[str, TextCase] = {}
         self._filled: set[str] = set()
@@ -77,6 +87,8 @@ class Sending:
         if time.monotonic() - self._looked_s < CHECK_S:
             return
         self._looked_s = time.monotonic()
+        if self._looked_s - self._told_s > TELL_S:
+            self._tell()
         self._may_send = self._texts.stopped() is None
         live = {}
         for case in self._texts.cases():
@@ -90,111 +102,131 @@ class Sending:
                 self._outbox.drop(case.request.id)
         for request_id, case in live.items():
             if request_id not in self._filled:  # new, or left by a worker that died
-                self._fill(case)
+                self._outbox.fill(request_id, queue_of(case, self._contacts))
                 self._filled.add(request_id)
         self._live = live
         self._over = frozenset(a.id for a in self._board.alerts() if a.status == "closed")
 
     def _begin(self, request_id: str, under_way: "set[asyncio.Task[None]]") -> int:
-        """Begin the next message of a request, when rate and flight allow; 1 where one was begun."""
-        if not self._may_send or len(under_way) >= IN_FLIGHT or time.monotonic() < self._next_s:
+        """Begin the next message of a request, when rate, flight and breaker allow; 1 where there was one."""
+        now_s = time.monotonic()
+        if not self._may_send or len(under_way) >= IN_FLIGHT or now_s < self._next_s:
             return 0
-        if not self._texts.may_go(request_id):
+        if not self._breaker.may_begin(now_s) or not self._texts.may_go(request_id):
             return 0
         case = self._live[request_id]
+        if isinstance(self._sender, HandsOver):
+            return 0 if under_way else self._begin_all(case, self._sender, under_way)
         message = self._outbox.take(request_id)
         if message is None:
             if not under_way:
                 self._finish(case)
             return 0
-        guard = self._guard(case, message)
+        outgoing = self._prepare(case, message)
+        if outgoing is None:
+            return 1
+        # a loop that is late sends no burst: the next message is never sooner than the rate allows
+        self._next_s = max(self._next_s, now_s) + 1 / self._texting.limits.messages_per_second
+        self._breaker = self._breaker.begun(now_s)
+        under_way.add(asyncio.create_task(self._one(request_id, message, outgoing)))
+        return 1
+
+    def _begin_all(self, case: TextCase, sender: HandsOver, under_way: "set[asyncio.Task[None]]") -> int:
+        """Hand a request over as a whole."""
+        request_id, ready = case.request.id, []
+        while (message := self._outbox.take(request_id)) is not None:
+            outgoing = self._prepare(case, message)
+            if outgoing is not None:
+                ready.append((message, outgoing))
+        if not ready:
+            self._finish(case)
+            return 0
+        if self._texts.may_go(request_id):
+            self._breaker = self._breaker.begun(time.monotonic())
+            under_way.add(asyncio.create_task(self._all(case, sender, ready)))
+        else:  # stopped while the list was read: nothing was handed over
+            for message, _ in ready:
+                self._not_taken(request_id, message)
+        return 1
+
+    def _prepare(self, case: TextCase, message: Queued) -> Outgoing | None:
+        """Mark a message as begun and write it; None where a guard keeps it back or it was begun before."""
+        request_id = case.request.id
+        variant = self._choose(case)
+        guard = self._ready.guard(case, message, variant, self._over)
         if guard is not None:
             self._outbox.move(request_id, message.ref, "kept_back")
             self._outbox.note(request_id, guard)
-            return 1
-        # a loop that is late sends no burst: the next message is never sooner than the rate allows
-        self._next_s = max(self._next_s, time.monotonic()) + 1 / self._texting.limits.messages_per_second
-        under_way.add(asyncio.create_task(self._one(case, message)))
-        return 1
-
-    async def _one(self, case: TextCase, message: Queued) -> None:
-        request_id = case.request.id
-        outgoing = self._write(case, message)
+            return None
+        outgoing = self._ready.write(case, message, variant)
         if outgoing is None:
             self._outbox.move(request_id, message.ref, "failed")
-            return
-        if message.asked == 0 and not self._outbox.move(request_id, message.ref, "sending"):
-            return  # begun before, by whoever died: never again
-        if message.asked == 0:
-            self._contacts.note_sent(message.digest)  # before the provider is asked: the cap holds whatever happens
-        receipt = await self._sender.send(outgoing)
-        if receipt.outcome == "later" and message.asked + 1 < MOST_ASKED:
-            self._next_s = max(self._next_s, time.monotonic() + receipt.retry_after_s)
-            self._outbox.put_back(request_id, message)
-            return
+            self._outbox.note(request_id, "failed: the list no longer has them")
+            return None
+        if not self._outbox.begin(request_id, message, variant):
+            return None  # begun before, by whoever died: never again
+        self._contacts.note_sent(message.digest)  # before the provider is asked: the cap holds whatever happens
+        return outgoing
+
+    async def _one(self, request_id: str, message: Queued, outgoing: Outgoing) -> None:
+        try:
+            receipt = await self._sender.send(outgoing)
+        except Exception as error:  # a sender's defect: it may have sent, so never again
+            logger.exception("texting: the sender broke off")
+            receipt = Receipt(outcome="unknown", reason=f"the sender broke off ({type(error).__name__})", trouble=True)
+        self._answered(receipt, message.asked)
         self._take(request_id, message, receipt)
 
+    async def _all(self, case: TextCase, sender: HandsOver, ready: list[Begun]) -> None:
+        batch = batch_of(case, [outgoing for _, outgoing in ready], self._ready.day)
+        try:
+            receipt = await sender.hand_over(batch)
+        except Exception as error:
+            logger.exception("texting: the sender broke off")
+            receipt = Receipt(outcome="unknown", reason=f"the sender broke off ({type(error).__name__})", trouble=True)
+        self._answered(receipt, ready[0][0].asked)
+        for message, _ in ready:
+            self._take(case.request.id, message, receipt)
+
+    def _answered(self, receipt: Receipt, asked: int) -> None:
+        """What an answer means for all messages: the rate, and whether the sender rests."""
+        now_s = time.monotonic()
+        if receipt.outcome == "later":
+            self._next_s = max(self._next_s, now_s + (receipt.retry_after_s or self._wait_s(asked)))
+        before = self._breaker.state
+        self._breaker = self._breaker.ended(receipt.reason if receipt.trouble else "", now_s)
+        if self._breaker.state != before:
+            self._tell()
+
     def _take(self, request_id: str, message: Queued, receipt: Receipt) -> None:
+        if receipt.outcome == "later" and message.asked + 1 < MOST_ASKED:
+            self._not_taken(request_id, message)
+            return
         state = "failed" if receipt.outcome == "later" else receipt.outcome
+        if receipt.opted_out:
+            self._contacts.close_number(message.digest)
         if state == "failed":
             self._contacts.note_sent(message.digest, -1)
-            self._outbox.note(request_id, f"failed: {receipt.reason}")
+        if state in ("failed", "unknown"):
+            self._outbox.note(request_id, f"{state}: {receipt.reason}")
         self._outbox.move(request_id, message.ref, state)
         if receipt.provider_id:
             self._outbox.know(receipt.provider_id, request_id, message.ref)
 
-    def _guard(self, case: TextCase, message: Queued) -> Guard | None:
-        if message.held_out:
-            return "held_out"
-        texts = next((v.texts for v in case.request.variants if v.name == message.variant), {})
-        over = case.request.audience.precincts if case.request.alert in self._over else ()
-        if message.precinct not in self._places or not self._places[message.precinct].site_name:
-            return "no_place"
-        now_ms = epoch_ms(self._clock.now())
-        limits = self._texting.limits
-        person = Recipient(
-            precinct=message.precinct, language=message.language, timezone=message.timezone,
-            opted_out=self._contacts.opted_out(message.digest),
-            texts_had=self._contacts.had(message.digest) if message.asked == 0 else 0,
+    def _not_taken(self, request_id: str, message: Queued) -> None:
+        """Certain that nobody has it: queued again, and it does not count for the cap."""
+        if self._outbox.put_back(request_id, message):
+            self._contacts.note_sent(message.digest, -1)
+
+    def _tell(self) -> None:
+        """How the sender does, for the console."""
+        self._told_s, breaker, now_ms = time.monotonic(), self._breaker, round(time.time() * 1_000)
+        left_ms = max(0, round((breaker.until_s - self._told_s) * 1_000)) if breaker.state == "rests" else 0
+        state = SenderState(
+            state=breaker.state, at_ms=now_ms, until_ms=now_ms + left_ms if left_ms else 0,
+            failures=breaker.failures, reason=breaker.reason,
         )  # fmt: skip
-        return person_guard(person, now_ms, self._closes_ms, limits, texts, over, self._day.timezone)
-
-    def _write(self, case: TextCase, message: Queued) -> Outgoing | None:
-        try:
-            person = self._contacts.reach(message.ref)
-        except VaultError as error:
-            logger.error("texting: %s", error)
-            return None
-        if person is None:
-            return None
-        texts = next(v.texts for v in case.request.variants if v.name == message.variant)
-        template = wording(texts, message.language)
-        place = self._places[message.precinct]
-        text = render(template, self._texting.campaign.name, place, person.first_name)
-        return Outgoing(key=f"{case.request.id}:{message.ref}", to=person.phone, text=text)
-
-    def _fill(self, case: TextCase) -> None:
-        """Queue everyone of the audience who was not begun; the lot is drawn here, person by person."""
-        audience = case.request.audience
-        messages = []
-        for listed, person in self._contacts.recipients(audience.precincts):
-            if audience.bands and person.band not in audience.bands:
-                continue
-            if audience.languages and person.language not in audience.languages:
-                continue
-            messages.append(
-                Queued(
-                    listed.ref, listed.digest, person.precinct, person.language, self._choose(case), person.timezone,
-                    self._is_held_out(case, person.precinct, listed.ref),
-                )
-            )  # fmt: skip
-        self._outbox.fill(case.request.id, messages)
-
-    def _is_held_out(self, case: TextCase, precinct: str, ref: str) -> bool:
-        """By lot, on two levels: see warroom/texting/effect.py."""
-        lot = self._contacts.vault.draw
-        share = saturation(lot(case.request.id, "precinct", precinct), case.request.hold_out_share)
-        return lot(case.request.id, "person", ref) < share
+        put_sender_state(self._client, state)
 
     def _finish(self, case: TextCase) -> None:
         for ref, state in self._outbox.states(case.request.id).items():

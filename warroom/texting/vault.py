@@ -57,7 +57,29 @@ def wrapping_key(environ: Mapping[str, str] = os.environ) -> bytes:
     return key
 
 
-class Vault:
+class Digests:
+    """What stands for people and numbers. It needs the wrapping key alone: STOP is taken without any list."""
+
+    def __init__(self, wrapping: bytes) -> None:
+        self._digest_key = hashlib.sha256(b"warroom text digests\n" + wrapping).digest()  # outlives a reload: STOP must
+
+    def ref(self, contact_id: str) -> str:
+        """Sixteen hex digits that stand for a person."""
+        return self._hmac("ref", contact_id)[:16]
+
+    def digest(self, phone: str) -> str:
+        """Thirty-two hex digits that stand for a number in E.164."""
+        return self._hmac("phone", phone)[:32]
+
+    def draw(self, *what: str) -> float:
+        """A number in [0, 1) by lot, always the same one for the same words: a restart draws nobody anew."""
+        return int(self._hmac("lot", "\n".join(what))[:12], 16) / 16**12
+
+    def _hmac(self, use: str, text: str) -> str:
+        return hmac.new(self._digest_key, f"{use}\n{text}".encode(), hashlib.sha256).hexdigest()
+
+
+class Vault(Digests):
     """Opens and closes contacts. `wrapped` is what `wrap_new` gave and the store keeps."""
 
     def __init__(self, wrapping: bytes, wrapped: bytes) -> None:
@@ -67,8 +89,8 @@ class Vault:
             raise VaultError(
                 f"{KEY} is not the key that these contacts were loaded with: set that one, or `warroom text load` again"
             ) from error
+        super().__init__(wrapping)
         self._cipher = AESGCM(data_key)
-        self._digest_key = hashlib.sha256(b"warroom text digests\n" + wrapping).digest()  # outlives a reload: STOP must
 
     @classmethod
     def wrap_new(cls, wrapping: bytes) -> bytes:
@@ -88,18 +110,3 @@ class Vault:
         except (InvalidTag, ValueError) as error:
             raise VaultError("a contact in the store is damaged: `warroom text load` again") from error
         return msgspec.json.decode(raw, type=Reachable)
-
-    def ref(self, contact_id: str) -> str:
-        """Sixteen hex digits that stand for a person."""
-        return self._hmac("ref", contact_id)[:16]
-
-    def digest(self, phone: str) -> str:
-        """Thirty-two hex digits that stand for a number in E.164."""
-        return self._hmac("phone", phone)[:32]
-
-    def draw(self, *what: str) -> float:
-        """A number in [0, 1) by lot, always the same one for the same words: a restart draws nobody anew."""
-        return int(self._hmac("lot", "\n".join(what))[:12], 16) / 16**12
-
-    def _hmac(self, use: str, text: str) -> str:
-        return hmac.new(self._digest_key, f"{use}\n{text}".encode(), hashlib.sha256).hexdigest()

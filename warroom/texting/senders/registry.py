@@ -4,13 +4,10 @@ import os
 from collections.abc import Mapping
 from importlib import import_module
 
-from warroom.texting.senders.base import Sender
+from warroom.texting.senders.base import Sender, SenderError
 
+__all__ = ["MODULES", "SenderError", "open_sender"]
 MODULES = {"dryrun": "dryrun", "twilio": "twilio", "spoke": "spoke", "webhook": "webhook"}
-
-
-class SenderError(Exception):
-    """A sender that cannot be opened; the text says what to set."""
 
 
 def open_sender(kind: str, environ: Mapping[str, str] = os.environ) -> Sender:

@@ -1,0 +1,61 @@
+"""One message just before it goes: whether a guard keeps it back, and its words for this person."""
+
+import logging
+from collections.abc import Collection
+
+from warroom.domain.texts import TextCase
+from warroom.store.client import Client
+from warroom.store.day import DayClock, read_day, read_roster
+from warroom.store.outbox import Queued
+from warroom.store.wire import epoch_ms
+from warroom.texting.contacts import ContactStore
+from warroom.texting.guards import Guard, Recipient, person_guard, wording
+from warroom.texting.rules import Texting
+from warroom.texting.senders.base import Outgoing
+from warroom.texting.templates import places_of, render
+from warroom.texting.vault import VaultError
+
+logger = logging.getLogger(__name__)
+
+
+class Ready:
+    """Guards and words, on the loaded day."""
+
+    def __init__(self, client: Client, texting: Texting, contacts: ContactStore) -> None:
+        self._texting, self._contacts = texting, contacts
+        self.day = read_day(client)
+        self._closes_ms = epoch_ms(self.day.closes_at)
+        self._clock = DayClock(client)
+        self._places = places_of(read_roster(client), self.day)
+
+    def guard(self, case: TextCase, message: Queued, variant: str, over: Collection[str]) -> Guard | None:
+        """What keeps this message from this person now; `over` are alerts that are closed."""
+        if message.held_out:
+            return "held_out"
+        texts = next((v.texts for v in case.request.variants if v.name == variant), {})
+        recovered = case.request.audience.precincts if case.request.alert in over else ()
+        if message.precinct not in self._places or not self._places[message.precinct].site_name:
+            return "no_place"
+        person = Recipient(
+            precinct=message.precinct, language=message.language, timezone=message.timezone,
+            opted_out=self._contacts.opted_out(message.digest), texts_had=self._contacts.had(message.digest),
+        )  # fmt: skip
+        now_ms, limits = epoch_ms(self._clock.now()), self._texting.limits
+        return person_guard(person, now_ms, self._closes_ms, limits, texts, recovered, self.day.timezone)
+
+    def write(self, case: TextCase, message: Queued, variant: str) -> Outgoing | None:
+        """The message for this person; None where the list no longer has them, or cannot be opened."""
+        try:
+            person = self._contacts.reach(message.ref)
+        except VaultError as error:
+            logger.error("texting: %s", error)
+            return None
+        if person is None:
+            return None
+        texts = next(v.texts for v in case.request.variants if v.name == variant)
+        place = self._places[message.precinct]
+        text = render(wording(texts, message.language), self._texting.campaign.name, place, person.first_name)
+        return Outgoing(
+            key=f"{case.request.id}:{message.ref}", to=person.phone, text=text, person=person.contact_id,
+            first_name=person.first_name,
+        )  # fmt: skip
