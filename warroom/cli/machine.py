@@ -149,9 +149,10 @@ def _run(
 
 def _texting_parts(client: Client, folder: DayFolder) -> list[Part]:
     """Rules propose where the day has them; the list is loaded and texts are sent only with a key for the list."""
+    slack = [Part("slack", ["text", "slack"])] if os.environ.get("WARROOM_SLACK_WEBHOOK") else []
     if load_texting(folder.path) is None:
-        return []
-    parts = [Part("texting", ["text", "propose"])]
+        return slack
+    parts = [*slack, Part("texting", ["text", "propose"])]
     if not (folder.path / CONTACTS).exists():
         return parts
     if not (os.environ.get(KEY) or os.environ.get(KEY_FILE)):

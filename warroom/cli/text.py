@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +33,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     text = typer.Typer(help="Texts that answer an alert: rules propose, people decide.", no_args_is_help=True)
-    for command in (check, propose, send, key, load, export, purge):
+    for command in (check, propose, send, slack, key, load, export, purge):
         text.command()(command)
     app.add_typer(text, name="text")
 
@@ -104,6 +105,19 @@ def send(data: Data = None) -> None:
     texting = _rules(client)
     worker = Sending(client, texting, _contacts(data), open_sender(texting.sender))
     asyncio.run(worker.run(stop_on_signal()))
+
+
+def slack(data: Data = None) -> None:
+    """Tell the staff in Slack of new high alerts, of those nobody moves on, and of texts that wait. Run one.
+
+    Example: REDIS_URL=redis://10.0.0.5/0 WARROOM_SLACK_WEBHOOK=https://hooks.slack.com/... warroom text slack
+    """
+    from warroom.texting.senders._http import address
+    from warroom.texting.senders.slack import Slack
+    from warroom.texting.staff_alerts import SETTING, StaffAlerts
+
+    url = address(os.environ, SETTING, "the address of an incoming webhook of Slack")
+    StaffAlerts(connect_store(data), Slack(url)).run(stop_on_signal())
 
 
 def key() -> None:

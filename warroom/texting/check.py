@@ -39,7 +39,7 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass
 class Checked:
-    """A whole day. `why_not` is {(rule, reason without its figures): pairs of alert and step}."""
+    """A whole day. `why_not` is {(rule, last reason): alerts that it never made a request of}."""
 
     proposed: list[Proposed] = field(default_factory=list)
     why_not: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -70,6 +70,7 @@ class Check:
         self._opens_ms = round(day.opens_at.timestamp() * 1000)
         self._closes_ms = round(day.closes_at.timestamp() * 1000)
         self._known: set[str] = set()
+        self._why_not: dict[tuple[str, str], str] = {}  # {(rule, alert): the last reason}
         self._waiting: list[_Waiting] = []
         self._free_ms = 0.0  # when the sender has done what it was given
         self.found = Checked()
@@ -84,9 +85,10 @@ class Check:
             if key in self._known:
                 continue
             if found.request is None:
-                self.found.why_not[found.rule, _without_figures(found.why_not)] += 1
+                self._why_not[found.rule, found.alert] = found.why_not
                 continue
             self._known.add(key)
+            self._why_not.pop((found.rule, found.alert), None)
             self._waiting.append(_Waiting(found.request, moment.minute))
 
     def finish(self) -> Checked:
@@ -94,6 +96,7 @@ class Check:
         for waiting in self._waiting:
             self._note(waiting, 0, "the day ended first", Counter())
         self._waiting = []
+        self.found.why_not.update((rule, why) for (rule, _), why in self._why_not.items())
         return self.found
 
     def _approve(self, minute: float, now_ms: int, open_ids: set[str]) -> None:
@@ -169,13 +172,3 @@ def _cells(people: Iterable[Recipient]) -> dict[tuple[str, str], int]:
 def _every_nth(share: float) -> Callable[[int], Iterable[bool]]:
     """The drawn share, spread evenly: a check must say the same twice."""
     return lambda count: (int((n + 1) * share) > int(n * share) for n in range(count))
-
-
-def _without_figures(reason: str) -> str:
-    """The reason without what differs from alert to alert, so that equal ones can be counted.
-
-    >>> _without_figures("12 voters short, the rule begins at 30")
-    'voters short, the rule begins at 30'
-    """
-    first, _, rest = reason.partition(" ")
-    return rest if first.isdigit() and rest else reason

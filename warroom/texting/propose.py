@@ -68,9 +68,9 @@ def _consider(
     alert: Alert, rule: Rule, texting: Texting, at: Places, counts: Counts, day: ElectionDay, now_ms: int
 ) -> Considered:
     closes_ms = round(day.closes_at.timestamp() * 1000)
-    chosen, people = _audience(at.of(alert), rule, counts)
+    chosen, people, listed = _audience(at.of(alert), rule, counts)
     latest = latest_ms(closes_ms, people, texting.limits)
-    why_not = _why_not(alert, rule, people, closes_ms, latest, now_ms)
+    why_not = _why_not(alert, rule, closes_ms, now_ms) or _no_audience(rule, people, listed, latest, now_ms)
     if why_not:
         return Considered(rule.name, alert.id, None, why_not)
     held_out = round(people * texting.limits.hold_out_share)
@@ -91,32 +91,40 @@ def _consider(
     return Considered(rule.name, alert.id, request)
 
 
-def _why_not(alert: Alert, rule: Rule, people: int, closes_ms: int, latest: int, now_ms: int) -> str:
-    left = (closes_ms - now_ms) / MINUTE_MS
+def _why_not(alert: Alert, rule: Rule, closes_ms: int, now_ms: int) -> str:
+    """Without figures of the alert's own, so that `warroom text check` can count equal reasons."""
     if SEVERITY_RANK[alert.severity] > SEVERITY_RANK[rule.severity]:
         return f"severity {alert.severity}, the rule begins at {rule.severity}"
     if rule.regions and alert.region not in rule.regions:
         return f"region {alert.region or 'unknown'} is not in the rule"
-    if left < rule.min_minutes_left:
-        return f"{max(left, 0):.0f} min to the close, the rule needs {rule.min_minutes_left}"
+    if closes_ms - now_ms < rule.min_minutes_left * MINUTE_MS:
+        return f"less than {rule.min_minutes_left} min to the close"
     if (alert.shortfall or 0) < rule.min_shortfall:
-        return f"{alert.shortfall or 0:.0f} voters short, the rule begins at {rule.min_shortfall}"
-    if people == 0:
+        return f"fewer than {rule.min_shortfall} voters short"
+    return ""
+
+
+def _no_audience(rule: Rule, people: int, listed: int, latest: int, now_ms: int) -> str:
+    if not listed:
         return "nobody on the list there"
+    if not people:
+        return f"the list there is larger than the rule's max_people, {rule.max_people:,}"
     if now_ms >= latest:
         return "would not arrive in time to vote"
     return ""
 
 
-def _audience(precincts: Iterable[str], rule: Rule, counts: Counts) -> tuple[list[str], int]:
-    """The precincts to text, largest lists first, while they stay within the rule's size; and how many people."""
+def _audience(precincts: Iterable[str], rule: Rule, counts: Counts) -> tuple[list[str], int, int]:
+    """The precincts to text, largest lists first, while they stay within the rule's size; how many people that is,
+    and how many there are on the list.
+    """
     sizes = {p: people_of(counts.get(p, {}), rule.bands, rule.languages) for p in precincts}
     chosen, total = [], 0
     for precinct in sorted((p for p in sizes if sizes[p]), key=lambda p: (-sizes[p], p)):
         if total + sizes[precinct] <= rule.max_people:
             chosen.append(precinct)
             total += sizes[precinct]
-    return sorted(chosen), total
+    return sorted(chosen), total, sum(sizes.values())
 
 
 def people_of(cells: Mapping[tuple[str, str], int], bands: Sequence[str], languages: Sequence[str]) -> int:

@@ -32,8 +32,10 @@ CREATE = "mutation($campaign: CampaignInput!) { createCampaign(campaign: $campai
 COPY = "mutation($id: String!) { copyCampaign(id: $id) { id } }"
 EDIT = "mutation($id: String!, $campaign: CampaignInput!) { editCampaign(id: $id, campaign: $campaign) { id } }"
 # the whole script: the message that was approved for this person
-SCRIPT: dict[str, Any] = {"id": "new1", "questionText": "", "script": "{message}", "answerOption": "", "answerActions": "",
-          "answerActionsData": "", "parentInteractionId": None, "isDeleted": False, "interactionSteps": []}  # fmt: skip
+SCRIPT: dict[str, Any] = {
+    "id": "new1", "questionText": "", "script": "{message}", "answerOption": "", "answerActions": "",
+    "answerActionsData": "", "parentInteractionId": None, "isDeleted": False, "interactionSteps": [],
+}  # fmt: skip
 
 
 class _Busy(Exception):
