@@ -20,6 +20,11 @@ def layout(**_asked: str) -> html.Div:
             _head(),
             html.Main(
                 [
+                    html.Details(
+                        [html.Summary("Signed in now", id="audit-signed-in"), html.Ul(id="audit-sessions")],
+                        id="audit-who",
+                        hidden=True,
+                    ),
                     html.Form(id="audit-filter", className="audit-filter", **_label("Filters")),
                     html.P(id="audit-note", role="status"),
                     html.Ol(id="audit-lines", **_label("Entries, newest first")),

@@ -70,6 +70,30 @@
     write('audit-note', `${number(list.children.length)} shown, newest first. Asked at ${when.format(Date.now())}.`);
   }
 
+  // For admins: every browser that is signed in, and a way to end it.
+  async function sessions() {
+    const answer = await fetch('/api/v1/sessions').catch(() => null);
+    const whole = document.getElementById('audit-who');
+    if (!box || !whole || !answer || !answer.ok) return;
+    const rows = await answer.json();
+    whole.hidden = false;
+    write('audit-signed-in', `Signed in now: ${number(rows.length)}`);
+    document.getElementById('audit-sessions').replaceChildren(...rows.map((row) => make('li', {},
+      make('span', {}, `${row.who} · ${row.door} · since ${when.format(row.started_ms)}, seen ${when.format(row.seen_ms)}`),
+      make('button', { type: 'button', 'aria-label': `End the session of ${row.who}`, onclick: () => end(row.id) }, 'End'))));
+  }
+
+  async function end(id) {
+    await fetch(`/api/v1/sessions/${id}`, { method: 'DELETE' }).catch(() => null);
+    sessions();
+    load(false);
+  }
+
+  async function mayEnd() {
+    const answer = await fetch('/api/v1/me').catch(() => null);
+    if (answer && answer.ok && (await answer.json()).may.includes('accounts')) sessions();
+  }
+
   function filters() {
     const input = (name, label, hint) => make('label', {}, label,
       make('input', { id: `audit-by-${name}`, maxlength: 80, autocomplete: 'off', placeholder: hint }));
@@ -96,6 +120,7 @@
     document.getElementById('audit-more').addEventListener('click', () => load(true));
     timer = setInterval(() => { if (!more) load(false); }, FRESH_MS);
     load(false);
+    mayEnd();
   }
 
   new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });

@@ -122,6 +122,8 @@ def test_the_filters_find_a_line(chromium, room, invitation):  # noqa: F811
     settle(ana, room, invitation)
     ana.goto(f"{room}/audit")
     ana.wait_for_selector("#audit-lines li")
+    ana.wait_for_selector("#audit-who:not([hidden])")
+    assert ana.text_content("#audit-signed-in") == "Signed in now: 1"
     ana.fill("#audit-by-action", "set password")
     ana.wait_for_selector("#audit-lines li:only-child")
     assert "invitation" in ana.text_content("#audit-lines li")
@@ -129,6 +131,22 @@ def test_the_filters_find_a_line(chromium, room, invitation):  # noqa: F811
     ana.wait_for_selector("#audit-empty:not([hidden])")
     assert "No entry fits" in ana.text_content("#audit-empty")
     ana.context.close()
+
+
+def test_an_admin_ends_a_session_from_the_page(chromium, room, invitation, loaded):  # noqa: F811
+    ana = opened(chromium)
+    settle(ana, room, invitation)
+    vera = AccountStore(loaded)
+    vera.add(Account(id="vera", name="Vera", made_ms=now(), grants=(Grant("viewer"),)))
+    lost = opened(chromium)
+    settle(lost, room, vera.invite("vera", now()))
+    ana.goto(f"{room}/audit")
+    ana.click("#audit-signed-in")
+    ana.click("button[aria-label='End the session of vera']")
+    ana.wait_for_selector("#audit-sessions li:only-child")
+    until("Vera is signed out", lambda: "/signin" in (lost.goto(f"{room}/wall") and lost.url))
+    ana.context.close()
+    lost.context.close()
 
 
 def test_who_may_not_read_the_log_is_told_so(chromium, room, loaded):  # noqa: F811
@@ -155,6 +173,8 @@ def test_door_and_log_fit_every_screen_and_offend_no_reader(chromium, room, invi
             page.wait_for_selector("#audit-lines li" if path == "audit" else "form")
             where = f"{path} at {width}x{height}, {scheme}"
             assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+            if path == "audit":
+                page.click("#audit-signed-in")
             page.evaluate(AXE.read_text(encoding="utf-8"))
             found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
             serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
