@@ -92,7 +92,7 @@ def test_what_is_not_proposed_has_a_reason(why, given):
 
 def test_too_late_is_said():
     [found] = made(alert(precinct="p1"), now_ms=round(DAY.closes_at.timestamp() * 1000) - 89 * 60_000)
-    assert "89 min to the close" in found.why_not
+    assert "less than 90 min to the close" in found.why_not
 
 
 def test_other_kinds_and_closed_alerts_ask_for_nothing():

@@ -3,27 +3,22 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from warroom.cli.parts import Data, Day, stop_on_signal
-from warroom.dayfolder import DayFolder, load_day
-from warroom.loading import frames_of, roster_of, shipped_file
+from warroom.cli.text_check import check
+from warroom.dayfolder import load_day
+from warroom.loading import shipped_file
 from warroom.settings import connect_store, data_dir
 from warroom.store.client import Client
 from warroom.texting.contactlist import FILE as CONTACTS
 from warroom.texting.contactlist import ContactFaults, read_contacts
-from warroom.texting.guards import WORDS, Recipient
-from warroom.texting.rules import FILE, Texting, TextingError, load_texting, parse_texting
+from warroom.texting.rules import FILE, Texting, TextingError, parse_texting
 
 if TYPE_CHECKING:  # the model is slow to import, and other commands do without it
-    from warroom.history.rerun import Moment
-    from warroom.texting.check import Checked
     from warroom.texting.contacts import ContactStore
 
 Country = Annotated[str, typer.Option(help="Country of numbers without a +.")]
@@ -36,50 +31,6 @@ def add_to(app: typer.Typer) -> None:
     for command in (check, propose, send, slack, key, load, export, purge):
         text.command()(command)
     app.add_typer(text, name="text")
-
-
-def check(
-    day_dir: Day,
-    rules: Annotated[Path | None, typer.Option(help=f"A file of rules instead of the folder's {FILE}.")] = None,
-    assume_share: Annotated[
-        float, typer.Option(min=0, max=1, help=f"Without {CONTACTS}: a list of this share of the registered.")
-    ] = 0.0,
-    approve_minutes: Annotated[float, typer.Option(min=0, max=600, help="How long people take to approve.")] = 10.0,
-    country: Country = "US",
-    as_json: Json = False,
-) -> None:
-    """Say what each rule would have done on a recorded day: when, how many people, how many in time, who was kept out.
-
-    Example: warroom text check days/2025-06-24 --assume-share 0.2
-    """
-    from rich.progress import Progress
-
-    from warroom.history.rerun import Rerun
-    from warroom.history.sources import from_folder
-    from warroom.texting.check import Check, run_check
-    from warroom.texting.propose import Places
-
-    folder = load_day(day_dir)
-    texting = parse_texting(rules.read_bytes(), str(rules)) if rules else load_texting(day_dir)
-    if texting is None:
-        raise typer.BadParameter(f"{day_dir} has no {FILE}: see docs/texting.md, or give --rules", param_hint="DAY_DIR")
-    faults = ContactFaults()
-    people = list(_people(folder, assume_share, country, faults))
-    if not people:
-        raise typer.BadParameter(
-            f"nobody to text: put a {CONTACTS} into {day_dir}, or give --assume-share 0.2", param_hint="--assume-share"
-        )
-    tape = from_folder(folder).tape
-    rerun = Rerun(frames_of(folder))
-    whole = rerun.left(folder.day.minutes_open)
-    roster = roster_of(folder)
-    with Progress(transient=True, disable=as_json) as bar:
-        task = bar.add_task("the day once more", total=whole)
-        moments = _counted(rerun.go(tape, folder.day.minutes_open), lambda: bar.advance(task))
-        found = run_check(
-            Check(texting, folder.day, Places(roster.precincts, roster.sites), people, approve_minutes), moments
-        )
-    _tell(found, texting, folder, len(people), faults, as_json)
 
 
 def propose(data: Data = None) -> None:
@@ -186,61 +137,3 @@ def _contacts(data: Path | None) -> "ContactStore":
     from warroom.texting.vault import wrapping_key
 
     return ContactStore(connect_store(data), wrapping_key())
-
-
-def _people(folder: DayFolder, share: float, country: str, faults: ContactFaults) -> Iterator[Recipient]:
-    path = folder.path / CONTACTS
-    if path.exists():
-        for p in read_contacts(path, folder.precinct_ids, country, faults):
-            yield Recipient(
-                precinct=p.precinct, band=p.band, language=p.language, timezone=p.timezone, opted_out=p.opted_out
-            )
-        return
-    for row in folder.precincts.itertuples():
-        registered = 0 if row.registered != row.registered else row.registered
-        yield from (Recipient(precinct=row.precinct_id) for _ in range(round(registered * share)))
-
-
-def _counted(moments: Iterable["Moment"], done: Callable[[], None]) -> Iterator["Moment"]:
-    for moment in moments:
-        yield moment
-        done()
-
-
-def _tell(
-    found: "Checked", texting: Texting, folder: DayFolder, people: int, faults: ContactFaults, as_json: bool
-) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    if as_json:
-        body = {"list": people, "left_out_rows": dict(faults.counts), "alerts": found.alerts,
-                "proposed": msgspec.to_builtins(found.proposed),
-                "why_not": [{"rule": r, "reason": w, "steps": n} for (r, w), n in found.why_not.items()]}  # fmt: skip
-        typer.echo(json.dumps(body))
-        return
-    console = Console()
-    for fault in faults.lines:
-        console.print(fault, markup=False)
-    console.print(f"{folder.day.name}: {people:,} people on the list, {found.alerts:,} alerts", markup=False)
-    table = Table("rule", "proposed", "first", "people", "sent", "kept out", "expected votes, 90 %", "cost")
-    for rule in texting.rule:
-        mine = [p for p in found.proposed if p.rule == rule.name]
-        kept: dict[str, int] = {}
-        for one in mine:
-            for guard, n in one.kept_out.items():
-                kept[WORDS[guard]] = kept.get(WORDS[guard], 0) + n  # type: ignore[index]
-        gone = [p for p in mine if p.outcome == "sent"]
-        low, middle, high = (sum(p.voters[k] for p in gone) for k in range(3))
-        first = folder.day.opens_at + timedelta(minutes=min((p.minute for p in mine), default=0))
-        table.add_row(
-            rule.name, f"{len(mine)} ({len(gone)} sent)", f"{first.astimezone(folder.day.tz):%H:%M}" if mine else "–",
-            f"{sum(p.people for p in mine):,}", f"{sum(p.sent for p in mine):,}",
-            "\n".join(f"{n:,} {word}" for word, n in sorted(kept.items(), key=lambda item: -item[1])) or "–",
-            f"{middle:.0f} ({low:.0f} to {high:.0f})", f"${sum(p.cost_cents for p in gone) / 100:,.0f}",
-        )  # fmt: skip
-    console.print(table)
-    for outcome in sorted({p.outcome for p in found.proposed} - {"sent"}):
-        console.print(f"{sum(p.outcome == outcome for p in found.proposed)} requests not sent: {outcome}")
-    for (rule_name, reason), steps in found.why_not.most_common(8):
-        console.print(f"not proposed by {rule_name}, {steps:,} times: {reason}", markup=False)
