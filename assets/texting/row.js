@@ -22,7 +22,7 @@
     const parts = {
       status: make('p', { class: 'tx-status' }), kind: make('p', { class: 'tx-kind' }), title: make('h2', {}),
       reason: make('p', { class: 'fd-note' }), figures: make('dl', { class: 'tx-figures' }),
-      map: make('canvas', { class: 'tx-map', role: 'img' }), texts: make('div', {}), bar: make('div', { class: 'tx-bar', role: 'img' }),
+      map: make('canvas', { class: 'tx-map', role: 'img' }), texts: make('div', {}), wordings: make('p', { class: 'fd-note' }), bar: make('div', { class: 'tx-bar', role: 'img' }),
       became: make('p', { class: 'fd-note' }), why: make('p', { class: 'fd-note' }), history: make('ul', { class: 'tx-history' }),
       buttons: make('p', { class: 'fd-buttons' }), previews: [],
     };
@@ -35,7 +35,7 @@
     parts.item = make('li', { 'data-request': id },
       make('div', {}, parts.status, parts.kind, parts.title, parts.reason, parts.past),
       make('div', {}, parts.figures, parts.map),
-      make('div', {}, parts.texts, parts.bar, parts.became, parts.why),
+      make('div', {}, parts.texts, parts.wordings, parts.bar, parts.became, parts.why),
       parts.buttons);
     return parts;
   }
@@ -81,7 +81,7 @@
     parts.bar.hidden = !all;
     const told = STATES.filter(([state]) => request.tally[state]).map(([state, words]) => `${number(request.tally[state])} ${words}`).join(' · ');
     write(parts.became, told);
-    write(parts.why, request.reasons.length ? `Kept back: ${request.reasons.map(({ why, messages }) => `${number(messages)} ${why}`).join('; ')}` : '');
+    write(parts.why, request.reasons.length ? `Why: ${request.reasons.map(({ why, messages }) => `${number(messages)} ${why}`).join('; ')}` : '');
     if (!all) return;
     parts.bar.setAttribute('aria-label', told);
     parts.bar.replaceChildren(...STATES.filter(([state]) => request.tally[state]).map(([state]) => {
@@ -96,8 +96,14 @@
     parts.texts.replaceChildren(...body.previews.map(({ variant, language, text, segments }) => make('div', {},
       make('p', { class: 'fd-note' }, `${variant}, ${language} · ${number(text.length)} characters, ${number(segments)} ${segments === 1 ? 'message' : 'messages'} · as in ${body.preview_precinct}`),
       make('p', { class: 'tx-text' }, text))));
+    write(parts.wordings, wordings(body.wordings));
     parts.history.replaceChildren(...body.history.map(({ what, by, at_ms, reason }) => make('li', {}, `${time(at_ms)} ${by} ${PAST[what] || what}${reason ? `: ${reason}` : ''}`)));
     parts.past.hidden = !body.history.length;
+  }
+
+  function wordings(rows) {
+    const share = (value) => `${Math.round(value * 1000) / 10}`;
+    return rows.some(({ messages }) => messages) ? `Answers: ${rows.map(({ variant, mean, low, high, messages }) => `${variant} ${share(mean)} % (90 %: ${share(low)} to ${share(high)}, n ${number(messages)})`).join('; ')}` : '';
   }
 
   function tick(parts, now_ms) {

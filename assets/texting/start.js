@@ -5,6 +5,7 @@
   const EVERY_MS = 2000;
   const STALE_MS = 8000;
   const SHOWN = 40;
+  const SENDER_SILENT_S = 15;
   const SENDERS = { dryrun: 'Dry run: nothing is sent', twilio: 'Sends by Twilio', spoke: 'Hands over to Spoke', webhook: 'Sends by webhook' };
   const ORDER = { proposed: 0, approved: 1, sending: 2, sent: 3, cancelled: 4, refused: 5, expired: 6 };
   const { write, mark, number, span, time, setZone } = window.Wall.format;
@@ -64,7 +65,9 @@
       const parts = rows.get(request.id);
       const isNews = window.Texting.row.fill(parts, request);
       if (list.children[place] !== parts.item) list.insertBefore(parts.item, list.children[place] || null);
-      if (isNews) look(parts, request);
+      const replied = request.tally.replied || 0;
+      if (isNews || parts.replied !== replied) look(parts, request);
+      parts.replied = replied; // each reply tells something about the wordings
     });
     head(found.length);
   }
@@ -105,6 +108,16 @@
     write(`texting-${key}-note`, note);
   }
 
+  // what keeps approved texts from going out, though nobody stopped them
+  function senderTrouble(sender, since_s) {
+    const waits = told.requests.some(({ status }) => status === 'sending' || status === 'approved');
+    if (!waits) return '';
+    if (!sender || sender.silent_s + since_s > SENDER_SILENT_S) return 'No sender runs: approved texts wait. Start “warroom text send”.';
+    const left = Math.max(0, sender.rests_s - since_s);
+    if (sender.state === 'rests') return `The sender rests after ${number(sender.failures)} failures in a row (${sender.reason}). One message tries it in ${span(left * 1000)}.`;
+    return sender.state === 'tries' ? `The sender tries with one message, after ${number(sender.failures)} failures in a row (${sender.reason}).` : '';
+  }
+
   const now_ms = () => (told ? told.at_ms + (performance.now() - heardAt) * (told.rate === 1 ? 1 : 0) : null);
 
   function tick() {
@@ -117,9 +130,10 @@
     for (const parts of rows.values()) if (parts.request) window.Texting.row.tick(parts, now_ms());
     const banner = document.getElementById('texting-banner');
     const { stopped } = told;
-    banner.hidden = !stale && !stopped;
+    const trouble = stale || stopped ? '' : senderTrouble(told.sender_state, silent_ms / 1000);
+    banner.hidden = !stale && !stopped && !trouble;
     write(banner, stale ? `No answer for ${span(silent_ms)}. Figures are from ${time(told.at_ms)}.`
-      : stopped ? `All texts are stopped by ${stopped.by} since ${time(stopped.at_ms)}: ${stopped.reason}` : '');
+      : stopped ? `All texts are stopped by ${stopped.by} since ${time(stopped.at_ms)}: ${stopped.reason}` : trouble);
   }
 
   function mount(found) {

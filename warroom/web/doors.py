@@ -12,6 +12,7 @@ from warroom.web.intake import WebIntake
 from warroom.web.reports_api import reports_router
 from warroom.web.reports_stream import stream_router
 from warroom.web.sms_api import sms_router
+from warroom.web.texting_callbacks import callbacks_router
 
 _KEY = {"type": "http", "scheme": "bearer", "description": "A key that `warroom key new SOURCE` made."}
 
@@ -22,6 +23,7 @@ def add_doors(server: FastAPI, url: str, intake: WebIntake) -> None:
     server.include_router(reports_router(intake, doors, buckets))
     server.include_router(stream_router(intake, doors, buckets))
     server.include_router(sms_router(url, intake))
+    server.include_router(callbacks_router(url))
     made = server.openapi
 
     def openapi() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from warroom.web.access import COOKIE, loopback
 from warroom.web.recorder import Recorder, event_of
 
 # doors that ask for a credential of their own: an API key, a signature, a volunteer's code
-OWN_CREDENTIALS = ("/signin", "/report", "/api/v1/reports", "/api/v1/sms", "/api/v1/phone")
+OWN_CREDENTIALS = ("/signin", "/report", "/api/v1/reports", "/api/v1/sms", "/api/v1/phone", "/api/v1/texts/twilio")
 LOOK_AGAIN_S = 5.0  # an open stream ends this long after its session
 LONGEST_COOKIE = 300
 HSTS = "max-age=31536000"

@@ -3,6 +3,7 @@
 Approving, editing and stopping ask for different roles; every decision goes into the audit log with its reason.
 """
 
+import time
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -18,14 +19,16 @@ from warroom.store import keys
 from warroom.store.client import Client
 from warroom.store.day import DayClock, read_day, read_roster
 from warroom.store.outbox import Outbox
+from warroom.store.sender_state import read_sender_state
 from warroom.store.texts import TextStop, TextStore
 from warroom.store.wire import epoch_ms
 from warroom.texting.propose import limits_words
 from warroom.texting.rules import FILE, Texting, parse_texting
 from warroom.texting.templates import faults, places_of
+from warroom.texting.wordings import posteriors_of
 from warroom.web.field_api import WORDS, By, InWords
 from warroom.web.guard import who_of
-from warroom.web.texting_rows import detail, row
+from warroom.web.texting_rows import detail, row, sender_row
 
 IdParam = Annotated[str, Path(min_length=1, max_length=200)]
 Why = Annotated[str, Field(max_length=400, pattern=WORDS)]
@@ -86,6 +89,7 @@ class Console:
             "timezone": read_day(self._client).timezone,
             "enabled": texting is not None,
             "sender": texting.sender if texting else None,
+            "sender_state": sender_row(read_sender_state(self._client), round(time.time() * 1_000)),
             "limits": limits_words(texting.limits) if texting else "",
             "list_loaded": bool(self._client.exists(keys.TEXT_COUNTS)),
             "stopped": msgspec.structs.asdict(stopped) if stopped else None,
@@ -115,7 +119,9 @@ class Console:
         texting = self.texting()
         if texting is None:
             raise HTTPException(404, "this day has no texting")
-        return detail(self.case(request_id), texting, places_of(read_roster(self._client), read_day(self._client)))
+        case = self.case(request_id)
+        wordings = posteriors_of(case, self.texts.cases(), self.outbox) if len(case.request.variants) > 1 else ()
+        return detail(case, texting, places_of(read_roster(self._client), read_day(self._client)), wordings)
 
     def decide(
         self, what: TextStep, request_id: str, wish: Wish, request: Request, edited: TextRequest | None = None

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warroom.domain.texts import ALLOWED, TextCase
+from warroom.store.sender_state import SenderState
 from warroom.texting.guards import WORDS
 from warroom.texting.rules import Texting
 from warroom.texting.templates import Place, render, segments
+from warroom.texting.variants import Posterior
 
 EXAMPLE_NAME = "Maria"  # a name in the preview; nobody's on the list is shown
 _IN_WORDS = {str(guard): words for guard, words in WORDS.items()}
@@ -38,13 +40,35 @@ def in_words(why: str) -> str:
     return _IN_WORDS.get(why, why)
 
 
-def detail(case: TextCase, texting: Texting, places: Mapping[str, Place]) -> dict[str, Any]:
+def sender_row(state: SenderState | None, wall_ms: int) -> dict[str, Any] | None:
+    """How the sender does; `rests_s` until it tries again, `silent_s` since its worker was last heard."""
+    if state is None:
+        return None
+    return {
+        "state": state.state, "failures": state.failures, "reason": state.reason,
+        "rests_s": max(0, state.until_ms - wall_ms) / 1_000 if state.until_ms else 0,
+        "silent_s": max(0, wall_ms - state.at_ms) / 1_000,
+    }  # fmt: skip
+
+
+def wording_rows(found: Sequence[Posterior]) -> list[dict[str, Any]]:
+    """Share of readers who answer, by wording, best first; 90 % interval."""
+    return [
+        {"variant": p.name, "mean": p.mean, "low": p.low, "high": p.high, "best": p.best, "messages": p.delivered}
+        for p in found
+    ]
+
+
+def detail(
+    case: TextCase, texting: Texting, places: Mapping[str, Place], wordings: Sequence[Posterior] = ()
+) -> dict[str, Any]:
     """What an approver reads before deciding: every wording as one precinct's readers get it, and the history."""
     shown = next((p for p in case.request.audience.precincts if p in places), None)
     place = places[shown] if shown is not None else None
     return {
         "id": case.request.id,
         "preview_precinct": shown,
+        "wordings": wording_rows(wordings),
         "previews": previews(case, texting, place) if place else [],
         "history": [{"what": d.what, "by": d.by, "at_ms": d.at_ms, "reason": d.reason} for d in reversed(case.history)],
     }
