@@ -54,6 +54,7 @@ MOVES = f"{PREFIX}:moves"  # string, JSON plan of suggested moves, ids only; `wa
 REFUSED = f"{PREFIX}:refused"  # hash volunteer\x1fprecinct -> JSON refusal of a move; web writes, moves reads
 SHEETS = f"{PREFIX}:sheets"  # hash sheet\x1fpart -> who types a paper sheet, a line, or who settled what; web
 DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept
+SCREENS = f"{PREFIX}:screens"  # hash web worker -> JSON browsers of its open screens; web writes, check reads
 LOOKS = f"{PREFIX}:looks"  # stream of precincts that somebody looks at, newest 200 kept
 
 # -- texts: nothing here names a person; contacts are apart ------------------------------------------

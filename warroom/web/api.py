@@ -48,9 +48,10 @@ def router(room: Room) -> APIRouter:
         return Response(snapshot, media_type="application/json")
 
     @api.get("/stream", summary="Server-sent events: a snapshot, then deltas and beats")
-    async def stream() -> StreamingResponse:
+    async def stream(request: Request) -> StreamingResponse:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(room.hub.subscribe(), media_type="text/event-stream", headers=headers)
+        agent = request.headers.get("user-agent", "")
+        return StreamingResponse(room.hub.subscribe(agent), media_type="text/event-stream", headers=headers)
 
     @api.get("/geometry", summary="Precinct outlines, delta-coded")
     def geometry(request: Request) -> Response:

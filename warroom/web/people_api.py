@@ -9,14 +9,13 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from warroom.access.roles import Who, regions
-from warroom.domain.readiness import Milestone, Sign, deadlines, readiness
+from warroom.domain.readiness import Milestone, deadlines, readiness
 from warroom.domain.volunteers import Contact, mask_phone
 from warroom.store.board import BoardStore
 from warroom.store.client import Client
-from warroom.store.codes import senders
 from warroom.store.day import DayClock, read_day, read_roster
-from warroom.store.events import sources_before
 from warroom.store.people import PeopleStore
+from warroom.store.signs import signs_before
 from warroom.store.wire import epoch_ms
 from warroom.web.guard import looked_at, who_of
 
@@ -111,13 +110,7 @@ class _Ready:
         if time.monotonic() >= self._until_s:
             day = read_day(self._client)
             everyone = self._people.volunteers().keys()
-            phones = senders(self._client)
-            signs = [
-                sign
-                for source, volunteer, at_ms in sources_before(self._client, epoch_ms(day.begins_at))
-                for sign in (Sign(volunteer, at_ms, True), Sign(phones.get(source, source), at_ms, False))
-                if sign.volunteer_id in everyone
-            ]
+            signs = signs_before(self._client, everyone, epoch_ms(day.begins_at))
             self._held = readiness(everyone, signs, deadlines(day))
             self._until_s = time.monotonic() + READY_FOR_S
         return self._held

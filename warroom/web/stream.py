@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import msgspec
 import redis
@@ -11,6 +13,8 @@ import redis.asyncio
 
 from warroom.store import keys
 from warroom.store.client import as_text
+from warroom.store.screens import TOLD_EVERY_S, told
+from warroom.web.agents import browser_of
 
 BEAT_S = 2.0  # the browser's watchdog allows 8 s of silence
 QUEUE_EVENTS = 40  # 10 s of updates; a screen further behind gets a fresh snapshot
@@ -45,17 +49,22 @@ class Hub:
         self._snapshot: bytes | None = None
         self._anchor: tuple[int, int, float] | None = None
         self._store = "ok"
+        self._name = uuid4().hex[:12]
+        self._browsers: Counter[str] = Counter()
+        self._told_s = 0.0
 
     @property
     def screens(self) -> int:
         """How many screens are open on this worker."""
         return len(self._screens)
 
-    async def subscribe(self) -> AsyncIterator[bytes]:
+    async def subscribe(self, agent: str = "") -> AsyncIterator[bytes]:
         """Everything one screen is sent: a snapshot, then deltas and beats, for as long as it listens."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._read())
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_EVENTS)
+        browser = browser_of(agent)
+        self._browsers[browser] += 1
         self._screens.add(queue)  # before the snapshot is read: no delta falls between the two
         try:
             yield f"retry: {RETRY_MS}\n\n".encode()
@@ -68,6 +77,7 @@ class Hub:
                 yield part if part is not None else await self._fresh()
         finally:
             self._screens.discard(queue)
+            self._browsers[browser] -= 1
 
     async def _fresh(self) -> bytes:
         with contextlib.suppress(redis.RedisError):
@@ -86,6 +96,7 @@ class Hub:
         while True:
             try:
                 await self._read_anchor()
+                await self._tell_browsers()
                 reply = await self._redis.xread({keys.BOARD_STREAM: last}, block=1_000, count=50)
                 if self._store != "ok":
                     self._store = "ok"
@@ -96,6 +107,11 @@ class Hub:
             except redis.RedisError:
                 self._store = "down"
                 await asyncio.sleep(0.3)
+
+    async def _tell_browsers(self) -> None:
+        if time.monotonic() - self._told_s >= TOLD_EVERY_S:
+            self._told_s = time.monotonic()
+            await self._redis.hset(keys.SCREENS, self._name, told(self._browsers))
 
     async def _read_anchor(self) -> None:
         day_ms, wall_ms, rate = await self._redis.hmget(keys.CLOCK, ["day_ms", "wall_ms", "rate"])

@@ -1,0 +1,145 @@
+"""People, screens, keys: who manages access, who approves, who was never seen, and the way in when all else fails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from warroom.access.accounts import Account, AccountStore
+from warroom.access.roles import MAY, Action
+from warroom.domain.apikeys import ApiKey
+from warroom.readiness._finding import Finding, green, some
+from warroom.readiness._place import Place
+from warroom.store.apikeys import KeyStore
+from warroom.store.wire import epoch_ms
+from warroom.texting.rules import FILE as TEXTING
+from warroom.web.access import Access, AccessError
+
+ORDER, TITLE = 65, "Accounts and keys"
+NEW_KEY = "`openssl rand -hex 16` makes one"
+APPROVERS = 2  # above a size two people approve a text (warroom/domain/texts.py)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Accounts and keys as the store and the environment hold them. `on` ends a command: where its store is."""
+
+    access: Access | None
+    fault: str
+    accounts: list[Account]
+    screens: int
+    glasses: int
+    keys: list[ApiKey]
+    texting: bool
+    now_ms: int
+    ends_ms: int
+    on: str
+
+
+def look(place: Place) -> Facts:
+    """Read accounts, tokens and API keys. Raises NotLooked where no room runs."""
+    client = place.store()
+    store = AccountStore(client)
+    access, fault = None, ""
+    try:
+        access = Access.from_environment(place.environ, "127.0.0.1")
+    except AccessError as error:
+        fault = str(error)
+    return Facts(
+        access, fault, store.all(), len(store.walls()), store.glasses(), list(KeyStore(client).all().values()),
+        (place.folder.path / TEXTING).exists(), epoch_ms(place.now), epoch_ms(place.folder.day.closes_at), place.on,
+    )  # fmt: skip
+
+
+def judge(facts: Facts) -> list[Finding]:
+    """Open room, shared keys, or people."""
+    if facts.fault:
+        return [Finding("keys", "red", facts.fault, f"{NEW_KEY}; set it where the room starts")]
+    people = bool(facts.accounts) or (facts.access is not None and facts.access.accounts)
+    if not people:
+        return [_shared(facts), *_api_keys(facts)]
+    approvers = [_approvers(facts)] if facts.texting else []
+    return [
+        _holder(facts, "admin", "accounts", "admin"), _holder(facts, "directors", "decide", "director"), *approvers,
+        _unused(facts), _glass(facts), _screens(facts), *_api_keys(facts),
+    ]  # fmt: skip
+
+
+def _shared(facts: Facts) -> Finding:
+    if facts.access is None or facts.access.open_room:
+        what = "open room: no accounts and no keys, so it answers this machine only"
+        return green("way in", what)
+    if not facts.access.wall_key:
+        remedy = f"set WARROOM_WALL_KEY where the room starts ({NEW_KEY}); screens then only look"
+        return Finding("way in", "amber", "a director's key, and none that only looks", remedy)
+    return green("way in", "shared keys: one to look, one to act; the log cannot tell people apart")
+
+
+def _able(facts: Facts, action: Action) -> tuple[list[Account], list[Account]]:
+    """(who may do it now, who of them still may when the polls close): people who can sign in."""
+
+    def may(at_ms: int) -> list[Account]:
+        return [a for a in facts.accounts if _can_sign_in(a) and any(g.role in MAY[action] for g in a.live(at_ms))]
+
+    return may(facts.now_ms), may(facts.ends_ms)
+
+
+def _holder(facts: Facts, name: str, action: Action, role: str) -> Finding:
+    now, then = _able(facts, action)
+    if not now:
+        remedy = f"`warroom account invite NAME --role {role}{facts.on}`, and have them set their password tonight"
+        return Finding(name, "red", f"nobody who can sign in has the role {role}", remedy)
+    if not then:
+        remedy = f"`warroom account grant {now[0].id} --role {role}{facts.on}` grants it without an end"
+        return Finding(name, "red", f"every grant of {role} ends before the polls close", remedy)
+    return green(name, f"{len(then)}: {some(a.id for a in then)}")
+
+
+def _approvers(facts: Facts) -> Finding:
+    then = _able(facts, "text_approve")[1]
+    if len(then) < APPROVERS:
+        remedy = f"`warroom account invite NAME --role approver{facts.on}` until there are {APPROVERS}"
+        what = f"{len(then)} can approve texts until the polls close; large ones need {APPROVERS}"
+        return Finding("approvers", "amber", what, remedy)
+    return green("approvers", f"{len(then)}: {some(a.id for a in then)}")
+
+
+def _unused(facts: Facts) -> Finding:
+    never = [a.id for a in facts.accounts if not a.disabled and not _can_sign_in(a)]
+    if never:
+        name = f"{never[0]}{facts.on}"
+        remedy = f"`warroom account reset {name}` prints a new link; or `warroom account disable {name}`"
+        return Finding("never used", "amber", f"invited and never seen: {some(never)}", remedy)
+    return green("never used", f"all {len(facts.accounts)} accounts have been used")
+
+
+def _glass(facts: Facts) -> Finding:
+    if not facts.glasses:
+        remedy = f"`warroom account break-glass{facts.on}`, and seal what it prints in an envelope in the room"
+        return Finding("break-glass", "amber", "no code is made: a lock-out could not be opened on the day", remedy)
+    return green("break-glass", f"{facts.glasses} unused")
+
+
+def _screens(facts: Facts) -> Finding:
+    if not facts.screens and not (facts.access and facts.access.wall_key):
+        remedy = f'`warroom wall-token new "north wall"{facts.on}`, one for each screen'
+        return Finding("screens", "amber", "no screen has a token, and there is no wall key", remedy)
+    return green("screens", f"{facts.screens} with a token" + ("; wall key set" if _has_wall_key(facts) else ""))
+
+
+def _api_keys(facts: Facts) -> Sequence[Finding]:
+    if not facts.keys:
+        return []
+    ended = [key for key in facts.keys if key.revoked_ms is None and key.over(facts.ends_ms)]
+    if ended:
+        names = some(sorted({key.source for key in ended}))
+        remedy = f"`warroom key new {ended[0].source}{facts.on}`, and give it to them"
+        return [Finding("API keys", "amber", f"over before the polls close: {names}", remedy)]
+    return [green("API keys", f"{sum(key.revoked_ms is None for key in facts.keys)} open until the polls close")]
+
+
+def _has_wall_key(facts: Facts) -> bool:
+    return bool(facts.access and facts.access.wall_key)
+
+
+def _can_sign_in(account: Account) -> bool:
+    """Has set a password, or has come in by some other way at least once."""
+    return bool(account.password) or account.last_ms is not None

@@ -1,0 +1,135 @@
+"""Feeds of feeds.toml: each can be opened, its file or folder is there, its broker answers, its secrets are set."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from feeds._feed import FeedError
+from feeds._mobilize_api import KEY_VARIABLE
+from feeds._url import FeedURLError, local_path
+from feeds.registry import open_feed
+from warroom.dayfolder import FeedConfig
+from warroom.readiness._finding import Finding, green
+from warroom.readiness._kafka import broker_trouble
+from warroom.readiness._place import Place
+from warroom.store.client import Client
+from warroom.store.feeds import FeedStore
+from warroom.store.ports import DONE, NOTE
+
+ORDER, TITLE = 50, "Feeds"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One feed. `wrong` is what keeps it from being opened, `gone` what is missing where it reads.
+
+    `trouble` and `seen_ms` (epoch) are what the running feed last told of itself; `running` says that it did.
+    """
+
+    name: str
+    url: str
+    wrong: str = ""
+    gone: str = ""
+    remedy: str = ""
+    running: bool = False
+    trouble: str = ""
+    seen_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Every feed, whether a room runs, and the moment."""
+
+    feeds: list[Feed]
+    room: bool
+    now: datetime
+    start: str
+    recordings: int = 0
+
+
+def look(place: Place) -> Facts:
+    """Open each feed without running it, and look where it reads."""
+    live = [config for config in place.folder.feeds if not config.url.startswith("replay:")]
+    told = _told(place.client)
+    feeds = [_feed(config, place.environ, told) for config in live]
+    recordings = len(place.folder.feeds) - len(live)
+    return Facts(feeds, place.client is not None, place.now, place.start, recordings)
+
+
+def judge(facts: Facts) -> list[Finding]:
+    """One finding a feed."""
+    if not facts.feeds:
+        played = f"; {facts.recordings} recording, played by `warroom replay` only" if facts.recordings else ""
+        return [green("feeds.toml", f"names no feed that runs by itself{played}")]
+    return [_judge(feed, facts) for feed in facts.feeds]
+
+
+def _judge(feed: Feed, facts: Facts) -> Finding:
+    if feed.wrong:
+        return Finding(feed.name, "red", feed.wrong, feed.remedy or "mend its entry in feeds.toml as it says")
+    if feed.gone:
+        return Finding(feed.name, "red", feed.gone, feed.remedy)
+    if not facts.room:
+        return Finding(feed.name, "unknown", "can be opened; not looked at: no room runs", facts.start)
+    if not feed.running:
+        remedy = "stop the room and start it with this day folder: `warroom up` starts every feed of feeds.toml"
+        return Finding(feed.name, "amber", "can be opened, but the room has not started it", remedy)
+    if feed.trouble and feed.trouble != DONE and not feed.trouble.startswith(NOTE):
+        remedy = "mend what it says; the feed goes on by itself, and /feeds shows it"
+        return Finding(feed.name, "red", f"stopped: {feed.trouble}", remedy)
+    if feed.seen_ms is None:
+        return green(feed.name, "runs; nothing has come yet")
+    minutes = max(0, round(facts.now.timestamp() - feed.seen_ms / 1000) // 60)
+    return green(feed.name, f"runs; silent for {minutes:,} min")
+
+
+def _feed(config: FeedConfig, environ: Mapping[str, str], told: Mapping[str, tuple[str, int | None]]) -> Feed:
+    shown = config.name or config.url
+    options = config.options | ({"name": config.name} if config.name else {})
+    try:
+        opened = open_feed(config.url, options)
+    except (FeedURLError, FeedError) as error:
+        return Feed(shown, config.url, wrong=str(error))
+    except OSError as error:
+        return Feed(shown, config.url, wrong=f"{error.filename or config.url}: {error.strerror or error}")
+    gone, remedy = _gone(config, environ)
+    running = opened.name in told
+    trouble, seen_ms = told.get(opened.name, ("", None))
+    return Feed(shown, config.url, gone=gone, remedy=remedy, running=running, trouble=trouble, seen_ms=seen_ms)
+
+
+def _gone(config: FeedConfig, environ: Mapping[str, str]) -> tuple[str, str]:
+    """(what is missing where this feed reads, what to do); empty where nothing is."""
+    scheme, parts = config.url.partition(":")[0].lower(), urlsplit(config.url)
+    if scheme == "kafka":
+        return broker_trouble(config.url, config.options)
+    if not parts.netloc or parts.netloc == "localhost":
+        return _path_trouble(local_path(config.url), scheme)
+    if scheme == "mobilize" and not environ.get(KEY_VARIABLE):
+        return f"{KEY_VARIABLE} is not set", f"set it where the room starts: `export {KEY_VARIABLE}=…`"
+    return "", ""
+
+
+def _path_trouble(path: Path, scheme: str) -> tuple[str, str]:
+    if not path.exists():
+        if scheme == "drop":
+            return f"the folder {path} is not there", f"make it: `mkdir -p {path}`"
+        if path.parent.is_dir():
+            return f"the file {path} is not there", f"have its sender put it there, or begin it: `touch {path}`"
+        return f"the folder {path.parent} is not there", f"make it: `mkdir -p {path.parent} && touch {path}`"
+    need = os.R_OK | os.X_OK if path.is_dir() else os.R_OK
+    if not os.access(path, need):
+        return f"{path} may not be read by who runs this check", f"let it be read: `chmod -R u+rX {path}`"
+    return "", ""
+
+
+def _told(client: Client | None) -> dict[str, tuple[str, int | None]]:
+    """{feed: (its trouble, when it was last heard, epoch ms)} of the feeds that have ever run in this room."""
+    if client is None:
+        return {}
+    store = FeedStore(client)
+    troubles, seen = store.troubles(), store.seen_ms()
+    return {name: (troubles.get(name, ""), seen.get(name)) for name in {*troubles, *seen, *store.kinds()}}
