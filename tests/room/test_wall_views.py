@@ -18,13 +18,6 @@ pytestmark = pytest.mark.browser
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
 WALL = {"width": 1920, "height": 1080}
-EARLY = """
-if (/\\/wall\\/?$/.test(location.pathname)) {
-  const worker = new Worker(`/assets/map-worker.js?base=${encodeURIComponent(`${location.origin}/`)}`);
-  window.warroomEarly = { worker, said: [] };
-  worker.onmessage = ({ data }) => { if (window.warroomEarly) window.warroomEarly.said.push(data); };
-}
-"""
 VIEWS = ("city", "regions", "worst", "volunteers", "feeds")
 FIT_JS = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
 
@@ -347,15 +340,3 @@ def test_no_view_has_a_serious_fault_for_a_screen_reader_or_a_weak_eye(open_wall
         assert len(found["passes"]) > 10  # it did look
         grave = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
         assert [(v["id"], v["nodes"][0]["html"][:160]) for v in grave] == [], name
-
-
-def test_a_worker_started_by_the_pages_head_is_taken_over(chromium, heard):
-    page = chromium.new_page(viewport=WALL)
-    try:
-        page.add_init_script(EARLY)
-        page.goto(f"{heard.url}/wall")
-        page.wait_for_function("document.body.dataset.link === 'live' && window.warroomEarly === null")
-        until("the figures", lambda: (page.text_content("#votes-value") or "–") != "–")
-        assert page.evaluate("window.warroom.stats().then((stats) => stats.draws)") is not None
-    finally:
-        page.close()
