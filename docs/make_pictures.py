@@ -1,8 +1,10 @@
 """Screenshots of every page from the running product: `make pictures` (needs a Chromium).
 
-    python docs/make_pictures.py [DAY_DIR] [--from HH:MM]
+    python docs/make_pictures.py [DAY_DIR ...] [--from HH:MM]
 
-Without DAY_DIR it shows the demo day. Pictures go to docs/pictures/<page>-<day>-<width>.png.
+The demo day first, then each DAY_DIR; in a dark room and a light one, at wall, laptop and phone size.
+Pictures go to docs/pictures: <page>-<day>-<width>.png for the demo in a dark room, which the documents show,
+<page>-<day>-<room>-<width>.jpg for all others.
 """
 
 import argparse
@@ -22,6 +24,7 @@ import layouts
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
 SIZES = ((1920, 1080), (1366, 768), (390, 844))
+ROOMS = ("dark", "light")
 SETTLE_MS = 5_000
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -29,22 +32,29 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 def main() -> None:
     """Start a room, photograph it, stop it."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("day", nargs="?", type=Path)
+    arguments.add_argument("days", nargs="*", type=Path)
     arguments.add_argument("--from", dest="begin", default="12:10")
     given = arguments.parse_args()
     PICTURES.mkdir(exist_ok=True)
+    for day in (None, *given.days):
+        with tempfile.TemporaryDirectory() as data:
+            show(day, Path(data), given.begin)
+
+
+def show(day: Path | None, data: Path, begin: str) -> None:
+    """One room, photographed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as data:
-        rooms = start(given.day, Path(data), port, given.begin)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/api/v1/board")
-            photograph(f"http://127.0.0.1:{port}", given.day.name if given.day else "demo")
-        finally:
-            for room in rooms:
-                room.terminate()
-                room.wait()
+    address = f"http://127.0.0.1:{port}"
+    rooms = start(day, data, port, begin)
+    try:
+        wait_for(f"{address}/api/v1/board")
+        photograph(address, day.name if day else "demo")
+    finally:
+        for room in rooms:
+            room.terminate()
+            room.wait()
 
 
 def start(day: Path | None, data: Path, port: int, begin: str) -> list[subprocess.Popen[bytes]]:
@@ -72,24 +82,29 @@ def wait_for(url: str) -> None:
 
 
 def photograph(address: str, name: str) -> None:
-    """Every page at every size."""
+    """Every page at every size in both rooms."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for page in layouts.pages():
-            for width, height in SIZES:
-                shoot(browser, f"{address}{page.path}", f"{page.path.strip('/')}-{name}-{width}", width, height)
+            for room in ROOMS:
+                for width, height in SIZES:
+                    plain = name == "demo" and room == "dark"
+                    stem = f"{page.path.strip('/')}-{name}" + ("" if plain else f"-{room}")
+                    file = PICTURES / f"{stem}-{width}.{'png' if plain else 'jpg'}"
+                    shoot(browser, f"{address}{page.path}?room={room}", file, width, height)
         browser.close()
 
 
-def shoot(browser: Browser, url: str, name: str, width: int, height: int) -> None:
+def shoot(browser: Browser, url: str, file: Path, width: int, height: int) -> None:
     """One picture; says so when the page is larger than its screen."""
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto(url)
     page.wait_for_timeout(SETTLE_MS)
-    page.screenshot(path=str(PICTURES / f"{name}.png"))
+    kind = {"type": "jpeg", "quality": 60} if file.suffix == ".jpg" else {"type": "png"}
+    page.screenshot(path=str(file), **kind)
     wide = page.evaluate("document.documentElement.scrollWidth")
-    print(name, "" if wide <= width else f"OVERFLOWS: {wide} px wide")
+    print(file.name, "" if wide <= width else f"OVERFLOWS: {wide} px wide")
     page.close()
 
 
