@@ -24,36 +24,37 @@
     }
   }
 
+  // '' when it was taken, else why not, in the server's words.
   async function decide(request, what, more) {
     const by = await window.Wall.whoAmI(what);
-    if (!by) return;
+    if (!by) return 'Say who you are.';
     const { status, told } = await post(`${what}/${encodeURIComponent(request.id)}`, { by, version: request.version, ...more });
-    window.Texting.refresh();
-    if (status !== 200) say(`${request.place}: ${told.detail || 'the server refused'}.`);
-    else if (what === 'approve' && told.approvals_needed) say(`${request.place}: approved by you; ${number(told.approvals_needed)} more must approve.`);
-    else say(`${request.place}: ${DONE[what]}.`);
+    await window.Texting.refresh();
+    if (status !== 200) return `${told.detail || 'The server refused'}.`;
+    const left = what === 'approve' && told.approvals_needed;
+    say(`${request.place}: ${left ? `approved by you; ${number(left)} more must approve` : DONE[what]}.`);
+    return '';
   }
 
   async function press(request, what, previews) {
     const { ask } = window.Texting;
-    if (what === 'approve') return decide(request, what, {});
-    if (what === 'edit') {
-      const more = await ask.wording(request, previews());
-      return more && decide(request, what, more);
-    }
-    const more = await ask.reason(`${what === 'refuse' ? 'Refuse' : 'Cancel'}: ${request.place}`, what === 'refuse' ? 'Refuse' : 'Cancel it');
-    return more && decide(request, what, more);
+    const send = (more) => decide(request, what, more);
+    if (what === 'edit') return ask.wording(request, previews(), send);
+    if (what === 'refuse') return ask.reason(`Refuse: ${request.place}`, 'Refuse', send);
+    if (what === 'cancel') return ask.reason(`Cancel: ${request.place}`, 'Cancel it', send);
+    const wrong = await send({});
+    return wrong && say(`${request.place}: ${wrong}`);
   }
 
-  async function stop(stopped) {
-    const more = await window.Texting.ask.reason(stopped ? 'Go on with texts' : 'Stop all texts', stopped ? 'Go on' : 'Stop now');
-    if (!more) return;
+  const stop = (stopped) => window.Texting.ask.reason(stopped ? 'Go on with texts' : 'Stop all texts', stopped ? 'Go on' : 'Stop now', async (more) => {
     const by = await window.Wall.whoAmI(stopped ? 'Go on' : 'Stop');
-    if (!by) return;
+    if (!by) return 'Say who you are.';
     const { status, told } = await post(stopped ? 'go-on' : 'stop', { by, ...more });
-    window.Texting.refresh();
-    say(status === 200 ? (stopped ? 'Texts go on.' : 'Stopped: no further text is begun.') : `${told.detail || 'the server refused'}.`);
-  }
+    await window.Texting.refresh();
+    if (status !== 200) return `${told.detail || 'The server refused'}.`;
+    say(stopped ? 'Texts go on.' : 'Stopped: no further text is begun.');
+    return '';
+  });
 
   window.Texting = { ...window.Texting, act: { press, stop } };
 })();

@@ -15,12 +15,21 @@
   const PAST = {
     approve: 'approved', edit: 'edited', refuse: 'refused', cancel: 'cancelled', start: 'began to send', finish: 'finished', expire: 'let it lapse',
   };
+  const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
+  const tongue = (code) => {
+    try {
+      return languages.of(code);
+    } catch {
+      return code; // no tag of a language
+    }
+  };
   const votes = (value) => (value && value < 10 ? value.toFixed(1) : number(value));
+  const places = ({ precincts }) => `${number(precincts.length)} ${precincts.length === 1 ? 'precinct' : 'precincts'}`;
   const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
 
   function create(id) {
     const parts = {
-      status: make('p', { class: 'tx-status' }), kind: make('p', { class: 'tx-kind' }), title: make('h2', {}),
+      status: make('p', { class: 'tx-status' }), kind: make('p', { class: 'tx-kind' }), title: make('h2', { tabindex: '-1' }),
       reason: make('p', { class: 'fd-note' }), figures: make('dl', { class: 'tx-figures' }),
       map: make('canvas', { class: 'tx-map', role: 'img' }), texts: make('div', {}), wordings: make('p', { class: 'fd-note' }), bar: make('div', { class: 'tx-bar', role: 'img' }),
       became: make('p', { class: 'fd-note' }), why: make('p', { class: 'fd-note' }), history: make('ul', { class: 'tx-history' }),
@@ -62,8 +71,8 @@
   function figures(parts, request) {
     const [low, middle, high] = request.voters;
     const pairs = [
-      ['People', number(request.people), `${number(request.held_out)} left out by lot`],
-      ['Votes expected of it', votes(middle), `90 %: ${votes(low)} to ${votes(high)}`],
+      ['People', number(request.people), `in ${places(request)}, ${number(request.held_out)} left out by lot`],
+      ['Votes expected', votes(middle), `90 %: ${votes(low)} to ${votes(high)}`],
       ['Cost', dollars.format(request.cost_cents / 100), 'at most'],
       ['Approve by', time(request.latest_ms), ''],
     ];
@@ -72,8 +81,7 @@
       if (name === 'Approve by') parts.left = small;
       return make('div', {}, make('dt', {}, name), make('dd', {}, value, small));
     }));
-    const count = request.precincts.length;
-    parts.map.setAttribute('aria-label', `${number(count)} ${count === 1 ? 'precinct' : 'precincts'}: ${request.precincts.slice(0, 12).join(', ')}`);
+    parts.map.setAttribute('aria-label', `Map, ${places(request)}: ${request.precincts.slice(0, 12).join(', ')}`);
   }
 
   function progress(parts, request) {
@@ -94,7 +102,7 @@
   function detail(parts, body) {
     parts.previews = body.previews;
     parts.texts.replaceChildren(...body.previews.map(({ variant, language, text, segments }) => make('div', {},
-      make('p', { class: 'fd-note' }, `${variant}, ${language} · ${number(text.length)} characters, ${number(segments)} ${segments === 1 ? 'message' : 'messages'} · as in ${body.preview_precinct}`),
+      make('p', { class: 'fd-note' }, `${variant}, ${tongue(language)} · ${number(text.length)} characters, ${number(segments)} ${segments === 1 ? 'message' : 'messages'} · as in precinct ${body.preview_precinct}`),
       make('p', { class: 'tx-text' }, text))));
     write(parts.wordings, wordings(body.wordings));
     parts.history.replaceChildren(...body.history.map(({ what, by, at_ms, reason }) => make('li', {}, `${time(at_ms)} ${by} ${PAST[what] || what}${reason ? `: ${reason}` : ''}`)));
@@ -113,5 +121,5 @@
     write(parts.left, waits ? (now_ms < request.latest_ms ? ` ${span(request.latest_ms - now_ms)} left` : ' too late') : '');
   }
 
-  window.Texting = { ...window.Texting, row: { create, fill, detail, tick } };
+  window.Texting = { ...window.Texting, row: { create, fill, detail, tick, tongue } };
 })();

@@ -60,6 +60,7 @@
       parts.item.remove();
       rows.delete(id);
     }
+    const held = document.activeElement;
     found.forEach((request, place) => {
       if (!rows.has(request.id)) rows.set(request.id, window.Texting.row.create(request.id));
       const parts = rows.get(request.id);
