@@ -105,6 +105,7 @@ def _as_json(found: "Checked", _: Texting, __: DayFolder, people: int, faults: C
 
 def _as_table(found: "Checked", texting: Texting, folder: DayFolder, people: int, faults: ContactFaults) -> None:
     """One row a rule that fits a terminal of 80 columns; guards, and what was not proposed, in lines below."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
@@ -112,9 +113,9 @@ def _as_table(found: "Checked", texting: Texting, folder: DayFolder, people: int
     for fault in faults.lines:
         console.print(fault, markup=False)
     console.print(f"{folder.day.name}: {people:,} people on the list, {found.alerts:,} alerts", markup=False)
-    table = Table("rule")
-    for name in ("requests", "from", "people", "texted", "votes, 90 %", "cost"):
-        table.add_column(name, justify="right")
+    table = Table("rule", box=SIMPLE_HEAD)
+    for name in ("requests", "from", "people", "texted in time", "votes, 90 %", "cost"):
+        table.add_column(name, justify="right", no_wrap=name.startswith("votes"))
     for rule in texting.rule:
         table.add_row(rule.name, *_figures([p for p in found.proposed if p.rule == rule.name], folder))
     console.print(table)
