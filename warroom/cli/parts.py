@@ -124,11 +124,12 @@ def feed(
     from warroom.cli.running import run_feed
 
     raw_dir = raw or (data or Path("var")) / "raw"
-    opened = open_feed(url, {**_object(options), "raw_dir": str(raw_dir)})
+    opened = open_feed(url, {**options_of(options), "raw_dir": str(raw_dir)})
     run_feed(opened, url.partition(":")[0].lower(), connect_store(data), raw_dir, stop_on_signal())
 
 
-def _object(text: str) -> dict[str, Any]:
+def options_of(text: str) -> dict[str, Any]:
+    """A feed's options from JSON. Raises BadParameter for anything but one object."""
     try:
         found = json.loads(text)
     except ValueError as error:

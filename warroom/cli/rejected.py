@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from warroom.cli.parts import Data
-from warroom.cli.parts import _object as options_of
+from warroom.cli.parts import Data, options_of
 from warroom.settings import connect_store
 
 MOST = 20_000

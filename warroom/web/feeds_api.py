@@ -30,7 +30,7 @@ from warroom.store.wire import epoch_ms
 from warroom.web.feeds_rows import DOORS, Told, kind_of, rows
 from warroom.web.field_api import By, IdParam, InWords
 from warroom.web.guard import who_of
-from warroom.web.intake import _allowed as allowed
+from warroom.web.intake import allowed
 
 FRESH_S = 0.5
 LIST_FRESH_S, LIST_SHARE = 2.0, 10  # a long reject list is read seldom: ten times as long as reading it took

@@ -118,7 +118,7 @@ class WebIntake:
         await self._unless_paused(feed, day)
         received = self._now(day)
         items = [
-            _allowed(day.parser.line(body, f"{feed}, item {n}", received), body, source, kinds, received)
+            allowed(day.parser.line(body, f"{feed}, item {n}", received), body, source, kinds, received)
             for n, body in enumerate(bodies, 1)
         ]
         await self._commit(feed, items, bodies)
@@ -178,7 +178,7 @@ def not_taken(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, status_code=503, headers={"Retry-After": str(wait_s)})
 
 
-def _allowed(
+def allowed(
     item: Report | Reject, raw: bytes, source: str | None, kinds: Collection[str] | None, received: datetime
 ) -> Report | Reject:
     """The item, or a reject where it speaks in another's name or of what it may not."""
