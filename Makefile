@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8050
 
-.PHONY: demo test lint bench pictures system clean lock
+.PHONY: demo test lint audit bench pictures system clean lock
 
 demo: $(VENV)/.installed
 	$(BIN)/warroom demo --port $(PORT) --open
@@ -17,6 +17,12 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy warroom/domain warroom/store anomaly
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -ll -s B310,B704 -r warroom layouts anomaly feeds
+
+# known weaknesses of what we depend on; needs the network
+audit: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[audit]'
+	$(BIN)/pip-audit --strict -r constraints.txt --no-deps --disable-pip
 
 # a real browser for the browser tests; without it (and without root) those tests skip and say so
 system:
