@@ -70,9 +70,10 @@ def propose(store, hold_out=0.0, approve=True, request_id="stay-home:a1"):
     return texts
 
 
-def run(store, sender, until, limit_s=20.0):
+def run(store, sender, until, limit_s=20.0, choose=None):
     """Run the worker in this thread until a condition holds."""
-    worker, stop = Sending(store, RULES, ContactStore(store, KEY), sender, wait_s=lambda n: 0.0), threading.Event()
+    worker = Sending(store, RULES, ContactStore(store, KEY), sender, choose, wait_s=lambda n: 0.0)
+    stop = threading.Event()
 
     async def both():
         task = asyncio.create_task(worker.run(stop))

@@ -28,7 +28,7 @@ _COUNT = """
 local function count(state, n)
   redis.call('HINCRBY', KEYS[2], state, n)
   local wording = redis.call('HGET', KEYS[3], ARGV[1])
-  if wording then redis.call('HINCRBY', KEYS[4], wording .. '\31' .. state, n) end
+  if wording then redis.call('HINCRBY', KEYS[4], wording .. '\\31' .. state, n) end
 end
 """
 # ARGV: ref, new state, its rank, only this old state or '', then all states and ranks

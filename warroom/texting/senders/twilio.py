@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import msgspec
 import requests
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -34,10 +34,11 @@ class _Http(TwilioHttpClient):
     def __init__(self, base: str, timeout_s: float) -> None:
         super().__init__(logger=logging.getLogger(__name__))
         self.session = session()
-        self._base, self._timeout_s = base, timeout_s
+        self.timeout = (CONNECT_S, timeout_s)
+        self._base = base
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        kwargs["timeout"] = (CONNECT_S, self._timeout_s)
+        kwargs["timeout"] = None  # that of this client
         kwargs["allow_redirects"] = False
         answer = super().request(method, url.replace(API, self._base, 1), *args, **kwargs)
         if not 200 <= answer.status_code < 300:
@@ -89,7 +90,7 @@ class Twilio:
             return _refused(error)
         except requests.RequestException as error:
             return lost(error)
-        except (TwilioRestException, TwilioServiceException, ValueError, TypeError, KeyError) as error:
+        except (TwilioException, ValueError) as error:
             return Receipt(
                 outcome="unknown", reason=f"the answer cannot be read ({type(error).__name__})", trouble=True
             )
