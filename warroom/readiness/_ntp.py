@@ -53,4 +53,4 @@ def kernel_synchronised() -> bool | None:
 
 def _stamp(raw: bytes) -> float:
     seconds, fraction = struct.unpack("!II", raw)
-    return seconds - EPOCH_S + fraction / 2**32
+    return float(seconds - EPOCH_S + fraction / 2**32)

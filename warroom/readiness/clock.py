@@ -78,7 +78,7 @@ def store_ahead_s(client: Any) -> float:
     def one() -> float:
         began = time()
         seconds, micros = client.time()
-        return float(seconds) + micros / 1e6 - (began + time()) / 2
+        return float(seconds + micros / 1e6 - (began + time()) / 2)
 
     return median(one() for _ in range(5))
 

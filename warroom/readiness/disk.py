@@ -5,10 +5,11 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import redis
 
-from warroom.readiness._finding import Finding, green
+from warroom.readiness._finding import Finding, Light, green
 from warroom.readiness._place import Place
 from warroom.readiness._traffic import megabytes, traffic_of
 from warroom.store.client import as_text
@@ -47,12 +48,14 @@ def judge(folders: list[Folder]) -> list[Finding]:
 
 def _judge(f: Folder) -> Finding:
     if f.trouble:
-        remedy = f"give who runs the room this folder: `chown -R $USER {f.path}`; or name another with --data"
+        remedy = f"give who runs the room this folder: `chown -R $USER {quote(f.path)}`; or name another with --data"
         return Finding(f.name, "red", f"{f.path} cannot be written: {f.trouble}", remedy)
     what = f"{megabytes(f.free_bytes)} free at {f.path}; a day takes about {megabytes(f.need_bytes)}"
     if f.free_bytes < SPARE * f.need_bytes:
-        light = "red" if f.free_bytes < f.need_bytes else "amber"
-        remedy = f"free space until {megabytes(SPARE * f.need_bytes)} are left (`du -xh {f.path} | sort -h | tail`)"
+        light: Light = "red" if f.free_bytes < f.need_bytes else "amber"
+        remedy = (
+            f"free space until {megabytes(SPARE * f.need_bytes)} are left (`du -xh {quote(f.path)} | sort -h | tail`)"
+        )
         return Finding(f.name, light, what, f"{remedy}, or name a folder of a larger disk with --data")
     return green(f.name, what)
 

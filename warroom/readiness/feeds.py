@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from urllib.parse import urlsplit
 
 from feeds._feed import FeedError
@@ -116,13 +117,17 @@ def _gone(config: FeedConfig, environ: Mapping[str, str]) -> tuple[str, str]:
 def _path_trouble(path: Path, scheme: str) -> tuple[str, str]:
     if not path.exists():
         if scheme == "drop":
-            return f"the folder {path} is not there", f"make it: `mkdir -p {path}`"
+            return f"the folder {path} is not there", f"make it: `mkdir -p {quote(str(path))}`"
         if path.parent.is_dir():
-            return f"the file {path} is not there", f"have its sender put it there, or begin it: `touch {path}`"
-        return f"the folder {path.parent} is not there", f"make it: `mkdir -p {path.parent} && touch {path}`"
+            return (
+                f"the file {path} is not there",
+                f"have its sender put it there, or begin it: `touch {quote(str(path))}`",
+            )
+        make = f"mkdir -p {quote(str(path.parent))} && touch {quote(str(path))}"
+        return f"the folder {path.parent} is not there", f"make it: `{make}`"
     need = os.R_OK | os.X_OK if path.is_dir() else os.R_OK
     if not os.access(path, need):
-        return f"{path} may not be read by who runs this check", f"let it be read: `chmod -R u+rX {path}`"
+        return f"{path} may not be read by who runs this check", f"let it be read: `chmod -R u+rX {quote(str(path))}`"
     return "", ""
 
 

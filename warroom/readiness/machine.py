@@ -5,7 +5,7 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
-from warroom.readiness._finding import Finding, green
+from warroom.readiness._finding import Finding, Light, green
 from warroom.readiness._place import Place
 from warroom.readiness._traffic import megabytes
 
@@ -60,7 +60,7 @@ def _memory(facts: Facts) -> Finding:
         return Finding("memory", "unknown", "not looked at: this system does not tell", remedy)
     what = f"{megabytes(facts.free_bytes)} free"
     if facts.free_bytes < MEMORY_BYTES:
-        light = "red" if facts.free_bytes < MEMORY_BYTES // 4 else "amber"
+        light: Light = "red" if facts.free_bytes < MEMORY_BYTES // 4 else "amber"
         return Finding("memory", light, what, f"end other programs until {megabytes(MEMORY_BYTES)} are free")
     return green("memory", what)
 
@@ -78,6 +78,6 @@ def _load(facts: Facts) -> Finding:
 def _files(limit: int) -> Finding:
     what = f"{limit:,} open files allowed; each screen and phone is one"
     if 0 <= limit < FILES:
-        light = "red" if limit < FEWEST_FILES else "amber"
+        light: Light = "red" if limit < FEWEST_FILES else "amber"
         return Finding("open files", light, what, f"start the room from a shell with `ulimit -n {FILES}`")
     return green("open files", what)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import redis
 
-from warroom.readiness._finding import Finding, NotLooked, green
+from warroom.readiness._finding import Finding, Light, NotLooked, green
 from warroom.readiness._place import Place
 from warroom.readiness._traffic import Traffic, megabytes, traffic_of
 from warroom.store.client import as_text
@@ -73,7 +73,7 @@ def judge(facts: Facts) -> list[Finding]:
 def _answers(facts: Facts) -> Finding:
     what = f"a round trip takes {facts.trip_ms:.1f} ms"
     if facts.trip_ms > SLOW_MS:
-        light = "red" if facts.trip_ms > STALLED_MS else "amber"
+        light: Light = "red" if facts.trip_ms > STALLED_MS else "amber"
         remedy = (
             "move the store nearer to the tally, or take other work off its machine (`top` shows it), then look again"
         )
@@ -135,7 +135,7 @@ def _memory(facts: Facts) -> Finding:
         return Finding("memory", "unknown", what, f"see on the store's machine that {megabytes(3 * need)} are free")
     what = f"{megabytes(facts.free_bytes)} free; a day takes about {megabytes(need)}"
     if facts.free_bytes < 3 * need:
-        light = "red" if facts.free_bytes < need else "amber"
+        light: Light = "red" if facts.free_bytes < need else "amber"
         remedy = f"in the store: `CONFIG SET maxmemory 0`, and give its machine {megabytes(3 * need)} of free memory"
         return Finding("memory", light, what, remedy)
     return green("memory", what)

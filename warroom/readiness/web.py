@@ -41,7 +41,9 @@ def look(place: Place) -> Facts:
         raise NotLooked(f"{place.address!r} is no address", "write it as `--url https://room.example.org`")
     secure = parts.scheme == "https"
     certificate = certificate_of(parts.hostname, parts.port or 443) if secure else None
-    status, why, body, headers = 0, "", {}, {}
+    status, why = 0, ""
+    body: dict[str, object] = {}
+    headers: dict[str, str] = {}
     try:
         status, body, headers = _health(parts.hostname, parts.port, secure)
     except (OSError, http.client.HTTPException) as error:

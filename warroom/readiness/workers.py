@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import redis
 
+from warroom.domain.election import ElectionDay
 from warroom.readiness._finding import Finding, NotLooked, green
 from warroom.readiness._place import Place
 from warroom.store import keys
@@ -38,13 +39,18 @@ def look(place: Place) -> Facts:
     newest = client.xrevrange(keys.BOARD_STREAM, count=1)
     stamp_ms = int(as_text(newest[0][0]).split("-")[0]) if newest else None
     watch_s = None if stamp_ms is None else max(0.0, seconds + micros / 1e6 - stamp_ms / 1000)
-    name = place.folder.day.name
-    return Facts(tally, _waiting(client, shards), watch_s, read_day(client).name, name, place.start)
+    return Facts(
+        tally, _waiting(client, shards), watch_s, _named(read_day(client)), _named(place.folder.day), place.start
+    )
 
 
 def judge(facts: Facts) -> list[Finding]:
     """The day that is loaded, tally, watch."""
     return [_loaded(facts), _tally(facts), _watch(facts)]
+
+
+def _named(day: ElectionDay) -> str:
+    return f"{day.name}, {day.date:%d %B %Y}"
 
 
 def _loaded(facts: Facts) -> Finding:
