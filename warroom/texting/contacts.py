@@ -156,7 +156,9 @@ class ContactStore:
     def purge(self) -> int:
         """Delete every person and the key that could open them; opt-outs stay. Returns how many were deleted."""
         people = int(self._client.hlen(keys.TEXT_PEOPLE))
-        self._client.delete(keys.TEXT_PEOPLE, keys.TEXT_LISTS, keys.TEXT_HAD, keys.TEXT_COUNTS, keys.TEXT_KEY)
+        self._client.delete(
+            keys.TEXT_PEOPLE, keys.TEXT_LISTS, keys.TEXT_HAD, keys.TEXT_NEWEST, keys.TEXT_COUNTS, keys.TEXT_KEY
+        )
         self._vault = None
         with suppress(redis.ResponseError):  # one is under way already, or the store keeps no such file
             self._client.bgrewriteaof()  # else the file of the store would keep them until its next rewrite

@@ -36,7 +36,7 @@ def news(
         where = names.get(alert.precinct or "", "") or names.get(alert.site or "", "") or alert.region or alert.feed
         what = f"{KIND[alert.kind]}, {where}"
         if alert.severity == "high" and alert.status == "open":
-            found.append(News(f"high|{alert.id}", f"High alert: {what}. {_reason(alert)}"))
+            found.append(News(f"high|{alert.id}", f"High alert: {what}. {_reason(alert)}".strip()))
         handling = handlings.get(alert.id)
         if handling is not None and escalated(handling, now_ms):
             found.append(News(f"late|{alert.id}|{handling.version}", f"No progress in time: {what}."))
