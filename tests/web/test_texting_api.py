@@ -7,8 +7,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.texting.test_outgoing_on_the_store import DAY, FILE, NOON, PRECINCTS, SITES, propose
+from warroom.store import keys
 from warroom.store.day import DayClock, LoadedDay, Roster, put_day
+from warroom.store.outbox import Outbox
 from warroom.store.texts import TextStore
+from warroom.web import texting_api
 from warroom.web.access import Access
 from warroom.web.app import create_app
 
@@ -16,10 +19,11 @@ ID = "stay-home:a1"
 GOOD = "{campaign_name} asks: vote at {site_name} until {polls_close}. Reply STOP to end"
 
 
-def shipped() -> bytes:
+def shipped(**more: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("texting.toml", FILE)
+        for name, text in {"texting.toml": FILE, **more}.items():
+            archive.writestr(name, text)
     return buffer.getvalue()
 
 
@@ -76,6 +80,26 @@ def test_an_edit_is_checked_and_takes_approvals_back(client, room):
     after = post(client, "edit", 1, variants=good, hold_out_share=0.5).json()
     assert after["status"] == "proposed" and after["held_out"] == 5
     assert TextStore(room).one(ID).request.variants[0].texts["en"] == GOOD
+
+
+def test_a_page_that_asks_again_does_not_carry_the_day_folder_again(server, room, monkeypatch):
+    monkeypatch.setattr(texting_api, "FRESH_S", 3600.0)
+    room.set(keys.FOLDER, shipped(**{"sites.csv": bytes(2_000_000)}))
+    client = client_of(server)
+    assert client.get("/api/v1/texts").json()["enabled"]
+    before = int(room.info("stats")["total_net_output_bytes"])
+    for _ in range(3):
+        assert client.get("/api/v1/texts").json()["enabled"]
+    assert int(room.info("stats")["total_net_output_bytes"]) - before < 1_000_000
+
+
+def test_counts_of_many_requests_come_together(room):
+    outbox = Outbox(room)
+    for n in range(30):
+        outbox.move(f"r{n}", "someone", "queued")
+        outbox.note(f"r{n}", "cap")
+    assert outbox.sums([f"r{n}" for n in range(30)]) == [({"queued": 1}, {"cap": 1})] * 30
+    assert outbox.sums([]) == [] and outbox.sums(["none"]) == [({}, {})]
 
 
 def test_a_stop_stands_and_is_taken_away(client, room):

@@ -4,7 +4,7 @@ A message is marked `sending` before the provider is asked, once and for ever: w
 the two leaves it `sending`, it is then told as unknown and never sent again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -165,6 +165,15 @@ class Outbox:
     def reasons(self, request_id: str) -> dict[str, int]:
         """{reason: messages kept back or failed for it}."""
         return {as_text(why): int(n) for why, n in self._client.hgetall(keys.TEXT_WHY + request_id).items()}
+
+    def sums(self, request_ids: Sequence[str]) -> list[tuple[dict[str, int], dict[str, int]]]:
+        """(tally, reasons) of each of these requests, in one round trip."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for request_id in request_ids:
+                pipe.hgetall(keys.TEXT_TALLY + request_id)
+                pipe.hgetall(keys.TEXT_WHY + request_id)
+            found = [{as_text(name): int(n) for name, n in counts.items() if int(n)} for counts in pipe.execute()]
+        return list(zip(found[::2], found[1::2], strict=True))
 
     def states(self, request_id: str) -> dict[str, str]:
         """{ref: state}."""

@@ -30,6 +30,10 @@ class Held(Generic[Value]):
                 return held[0]
         return await asyncio.to_thread(self._refresh, fresh_s)
 
+    def now(self) -> Value:
+        """The value, for a handler that runs in a thread of its own. Raises what `read` raises."""
+        return self._refresh(self._fresh_s)
+
     def forget(self) -> None:
         """Read anew at the next call."""
         self._value = None

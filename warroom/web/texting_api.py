@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from warroom.access.policy import needs
+from warroom.domain.election import ElectionDay
 from warroom.domain.texts import TextCase, TextDecision, TextNotAllowed, TextRequest, TextStep, Variant
-from warroom.loading import shipped_file
 from warroom.store import keys
 from warroom.store.client import Client
-from warroom.store.day import DayClock, read_day, read_roster
+from warroom.store.day import DayClock, read_day, read_roster, shipped_file
 from warroom.store.outbox import Outbox
 from warroom.store.sender_state import read_sender_state
 from warroom.store.texts import TextStop, TextStore
@@ -28,8 +28,11 @@ from warroom.texting.templates import faults, places_of
 from warroom.texting.wordings import posteriors_of
 from warroom.web.field_api import WORDS, By, InWords
 from warroom.web.guard import who_of
+from warroom.web.held import Held
 from warroom.web.texting_rows import detail, row, sender_row
 
+FRESH_S = 2.0  # the rules and the day: a folder that is loaded again shows at the next look
+ROSTER_FRESH_S = 5.0
 IdParam = Annotated[str, Path(min_length=1, max_length=200)]
 Why = Annotated[str, Field(max_length=400, pattern=WORDS)]
 Template = Annotated[str, Field(min_length=1, max_length=600, pattern=WORDS)]
@@ -69,38 +72,43 @@ class Console:
         self._client = client
         self.texts, self.outbox, self.clock = TextStore(client), Outbox(client), DayClock(client)
         self._parsed = lru_cache(maxsize=2)(parse_texting)
+        self._day = Held(self._read_day, FRESH_S)
+        self._roster = Held(lambda: read_roster(client), ROSTER_FRESH_S)
 
     def now_ms(self) -> int:
         """The day's clock."""
         return epoch_ms(self.clock.now())
 
+    def _read_day(self) -> tuple[Texting | None, ElectionDay]:
+        raw = shipped_file(self._client, FILE)
+        return (self._parsed(raw) if raw is not None else None), read_day(self._client)
+
     def texting(self) -> Texting | None:
         """The loaded day's rules; None where it has none."""
-        raw = shipped_file(self._client, FILE)
-        return self._parsed(raw) if raw is not None else None
+        return self._day.now()[0]
 
     def rows(self) -> dict[str, Any]:
         """The whole console."""
-        texting, now_ms, stopped = self.texting(), self.now_ms(), self.texts.stopped()
+        texting, day = self._day.now()
+        now_ms, stopped = self.now_ms(), self.texts.stopped()
         cases = self.texts.cases() if texting else []
+        sums = self.outbox.sums([c.request.id for c in cases])
         return {
             "at_ms": now_ms,
             "rate": (self.clock.anchor() or (0, 0, 1.0))[2],
-            "timezone": read_day(self._client).timezone,
+            "timezone": day.timezone,
             "enabled": texting is not None,
             "sender": texting.sender if texting else None,
             "sender_state": sender_row(read_sender_state(self._client), round(time.time() * 1_000)),
             "limits": limits_words(texting.limits) if texting else "",
             "list_loaded": bool(self._client.exists(keys.TEXT_COUNTS)),
             "stopped": msgspec.structs.asdict(stopped) if stopped else None,
-            "requests": [
-                row(c, self.outbox.tally(c.request.id), self.outbox.reasons(c.request.id), now_ms) for c in cases
-            ],
+            "requests": [row(c, tally, why, now_ms) for c, (tally, why) in zip(cases, sums, strict=True)],
         }
 
     def places(self) -> dict[str, tuple[float, float]]:
         """{precinct: (longitude, latitude)} of those whose place is known."""
-        roster = read_roster(self._client)
+        roster = self._roster.now()
         return {
             p.precinct_id: (round(p.lon, 4), round(p.lat, 4))
             for p in roster.precincts
@@ -116,12 +124,12 @@ class Console:
 
     def detail(self, request_id: str) -> dict[str, Any]:
         """One request with its exact messages."""
-        texting = self.texting()
+        texting, day = self._day.now()
         if texting is None:
             raise HTTPException(404, "this day has no texting")
         case = self.case(request_id)
         wordings = posteriors_of(case, self.texts.cases(), self.outbox) if len(case.request.variants) > 1 else ()
-        return detail(case, texting, places_of(read_roster(self._client), read_day(self._client)), wordings)
+        return detail(case, texting, places_of(self._roster.now(), day), wordings)
 
     def decide(
         self, what: TextStep, request_id: str, wish: Wish, request: Request, edited: TextRequest | None = None
