@@ -7,8 +7,8 @@ from typing import Any
 
 from anomaly.alerting import AlertChange
 from anomaly.events import EventAlerts
+from anomaly.feedrow import feed_row
 from anomaly.feedsilence import SPEECH_MS, hear, is_silent, limit_of, shares, silence_alert
-from anomaly.publish import feed_row
 from warroom.domain.alerts import Alert
 from warroom.domain.election import ElectionDay
 from warroom.store.client import Client

@@ -17,8 +17,6 @@ from anomaly.live import Band
 from anomaly.regions import LEAST_SHARE_HEARD, RegionNews
 from warroom.domain.alerts import Alert, urgency
 from warroom.domain.handling import HELD, Stage
-from warroom.store.feeds import Pause, Pulse
-from warroom.store.ports import DONE, NOTE
 
 Cells = npt.NDArray[np.uint8]
 
@@ -29,7 +27,6 @@ UNCERTAIN, SILENT, ALERT, SUSPECT = 16, 32, 64, 128
 SHOWN_ALERTS = 16
 REASON_LETTERS = 110
 MOST_REGIONS, LOWEST_REGIONS = 24, 12  # a wall shows every region up to the first, else the second
-LIVE_MS = 30_000  # wall time since a feed's last frame; when it is silent, its own ways decide
 
 
 def cells_of(forecast: Forecast, z: Floats, alerted: Bools) -> Cells:
@@ -183,36 +180,6 @@ def brief(reason: str) -> str:
 
 def _rounded(value: float | None) -> int | None:
     return None if value is None else round(value)
-
-
-def feed_row(feed: str, trouble: str, pulse: Pulse | None, pause: Pause | None, wall_ms: int, day_ms: int | None,
-             received: int) -> dict[str, Any]:  # fmt: skip
-    """A feed's line. `day_ms` is its last report in the day's time, None before the first; `wall_ms` is now."""
-    row = {
-        "feed": feed,
-        "state": _feed_state(trouble, pulse, pause, wall_ms),
-        "trouble": "" if trouble == DONE else trouble.removeprefix(NOTE),
-        "seen_ms": day_ms,
-        "per_minute": round(pulse.per_minute) if pulse else 0,
-        "received": received,
-    }
-    if pause is not None:
-        row |= {"paused_by": pause.by, "paused_ms": pause.at_ms}
-    return row
-
-
-def _feed_state(trouble: str, pulse: Pulse | None, pause: Pause | None, wall_ms: int) -> str:
-    """paused, done, stopped (it says what holds it up), awaited (nothing yet), silent, quiet or live."""
-    if pause is not None:
-        return "paused"
-    if trouble and not trouble.startswith(NOTE):
-        return DONE if trouble == DONE else "stopped"
-    if pulse is None:
-        return "awaited"
-    silence_ms = wall_ms - pulse.seen_ms
-    if pulse.limit_ms is not None and silence_ms >= pulse.limit_ms:
-        return "silent"
-    return "live" if silence_ms < LIVE_MS else "quiet"
 
 
 def detail(forecast: Forecast, band: Band, i: int, reason: str, opens_ms: int, at_ms: int) -> dict[str, Any]:

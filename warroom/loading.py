@@ -16,7 +16,7 @@ from warroom.domain.reports import EarlyVote
 from warroom.people import put_people
 from warroom.store import keys
 from warroom.store.client import Client
-from warroom.store.day import LoadedDay, NoDayError, Roster, put_day
+from warroom.store.day import LoadedDay, Roster, put_day
 from warroom.store.intake import RedisIntake
 from warroom.store.ports import DONE, Intake
 from warroom.web.dots import map_features
@@ -81,15 +81,6 @@ def shipped_folder(client: Client) -> DayFolder:
     with tempfile.TemporaryDirectory() as temporary:
         zipfile.ZipFile(io.BytesIO(client.get(keys.FOLDER))).extractall(temporary)
         return load_day(Path(temporary))
-
-
-def shipped_file(client: Client, name: str) -> bytes | None:
-    """One file of the loaded day folder; None where it has none. Raises NoDayError."""
-    raw = client.get(keys.FOLDER)
-    if raw is None:
-        raise NoDayError("no day is loaded: run `warroom up DAY_DIR` or `warroom load DAY_DIR`")
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        return archive.read(name) if name in archive.namelist() else None
 
 
 def frames_of(folder: DayFolder) -> DayFrames:

@@ -4,11 +4,13 @@ import json
 import socket
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 import typer.main
 
 from warroom.cli import app
+from warroom.cli.commands import MENDABLE, MODULES
 
 COMMANDS = sorted(
     name if not getattr(command, "commands", None) else f"{name} {sub}"
@@ -78,3 +80,17 @@ def test_a_network_without_keys_is_refused(tmp_path, monkeypatch):
     found = warroom("web", "--host", "0.0.0.0")
     assert found.returncode == 2
     assert "WARROOM_DIRECTOR_KEY" in found.stderr
+
+
+def test_every_command_is_in_the_table_of_its_module():
+    for module, commands in MODULES.items():
+        alone = typer.Typer()
+        import_module(f"warroom.cli.{module}").add_to(alone)
+        alone.callback()(lambda: None)
+        assert set(typer.main.get_command(alone).commands) == set(commands), module
+
+
+def test_every_mendable_error_is_a_class_that_exists():
+    for name in MENDABLE - {"NotADirectoryError"}:
+        module, _, kind = name.rpartition(".")
+        assert issubclass(getattr(import_module(module), kind), Exception), name

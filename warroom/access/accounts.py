@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable
+from functools import cache
 
 import msgspec
 import redis
@@ -20,7 +21,12 @@ INVITED_MS = 72 * 3_600_000
 ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,58}[a-z0-9]")
 SCREEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,38}")
 _hasher = PasswordHasher()  # argon2id, RFC 9106's second recommended setting: 64 MiB, 3 passes
-_NOBODY = _hasher.hash(secrets.token_urlsafe())  # an unknown account takes as long as a wrong password
+
+
+@cache
+def _nobody() -> str:
+    """A digest of nothing: an unknown account takes as long as a wrong password. Made when first asked for."""
+    return _hasher.hash(secrets.token_urlsafe())
 
 
 class AccountError(Exception):
@@ -135,7 +141,7 @@ class AccountStore:
         found = self.one(account)
         able = found is not None and not found.disabled and found.password != ""
         try:
-            right = _hasher.verify(found.password if able and found else _NOBODY, password[:LONGEST_PASSWORD])
+            right = _hasher.verify(found.password if able and found else _nobody(), password[:LONGEST_PASSWORD])
         except (VerificationError, InvalidHashError):
             right = False
         return found if able and right else None

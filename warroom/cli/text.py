@@ -10,10 +10,9 @@ import typer
 
 from warroom.cli.parts import Data, Day, stop_on_signal
 from warroom.cli.text_check import check
-from warroom.dayfolder import load_day
-from warroom.loading import shipped_file
 from warroom.settings import connect_store, data_dir
 from warroom.store.client import Client
+from warroom.store.day import shipped_file
 from warroom.texting.contactlist import FILE as CONTACTS
 from warroom.texting.contactlist import ContactFaults, read_contacts
 from warroom.texting.rules import FILE, Texting, TextingError, parse_texting
@@ -86,6 +85,8 @@ def load(day_dir: Day, data: Data = None, country: Country = "US", as_json: Json
 
     Example: warroom text load days/2026-11-03
     """
+    from warroom.dayfolder import load_day
+
     folder, faults = load_day(day_dir), ContactFaults()
     people = _contacts(data_dir(day_dir, data)).load(
         read_contacts(day_dir / CONTACTS, folder.precinct_ids, country, faults)

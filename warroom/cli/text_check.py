@@ -11,14 +11,13 @@ import msgspec
 import typer
 
 from warroom.cli.parts import Day
-from warroom.dayfolder import DayFolder, load_day
-from warroom.loading import frames_of, roster_of
 from warroom.texting.contactlist import FILE as CONTACTS
 from warroom.texting.contactlist import ContactFaults, read_contacts
 from warroom.texting.guards import WORDS, Recipient
 from warroom.texting.rules import FILE, Texting, load_texting, parse_texting
 
-if TYPE_CHECKING:  # the model is slow to import, and other commands do without it
+if TYPE_CHECKING:  # folder and model are slow to import, and other commands do without them
+    from warroom.dayfolder import DayFolder
     from warroom.history.rerun import Moment
     from warroom.texting.check import Checked, Proposed
 
@@ -46,8 +45,10 @@ def check(
     """
     from rich.progress import Progress
 
+    from warroom.dayfolder import load_day
     from warroom.history.rerun import Rerun
     from warroom.history.sources import from_folder
+    from warroom.loading import frames_of, roster_of
     from warroom.texting.check import Check, run_check
     from warroom.texting.moments import with_regions
     from warroom.texting.propose import Places
@@ -74,7 +75,7 @@ def check(
     (_as_json if as_json else _as_table)(found, texting, folder, len(people), faults)
 
 
-def _people(folder: DayFolder, share: float, country: str, faults: ContactFaults) -> Iterator[Recipient]:
+def _people(folder: "DayFolder", share: float, country: str, faults: ContactFaults) -> Iterator[Recipient]:
     path = folder.path / CONTACTS
     if path.exists():
         for p in read_contacts(path, folder.precinct_ids, country, faults):
@@ -94,7 +95,7 @@ def _counted(moments: Iterable["Moment"], done: Callable[[], None]) -> Iterator[
         done()
 
 
-def _as_json(found: "Checked", _: Texting, __: DayFolder, people: int, faults: ContactFaults) -> None:
+def _as_json(found: "Checked", _: Texting, __: "DayFolder", people: int, faults: ContactFaults) -> None:
     body = {
         "list": people, "left_out_rows": dict(faults.counts), "alerts": found.alerts,
         "proposed": msgspec.to_builtins(found.proposed),
@@ -103,7 +104,7 @@ def _as_json(found: "Checked", _: Texting, __: DayFolder, people: int, faults: C
     typer.echo(json.dumps(body))
 
 
-def _as_table(found: "Checked", texting: Texting, folder: DayFolder, people: int, faults: ContactFaults) -> None:
+def _as_table(found: "Checked", texting: Texting, folder: "DayFolder", people: int, faults: ContactFaults) -> None:
     """One row a rule that fits a terminal of 80 columns; guards, and what was not proposed, in lines below."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -128,7 +129,7 @@ def _as_table(found: "Checked", texting: Texting, folder: DayFolder, people: int
         console.print(f"{name}: alerts not answered: {n:,}, {reason}", markup=False, highlight=False)
 
 
-def _figures(mine: "list[Proposed]", folder: DayFolder) -> list[str]:
+def _figures(mine: "list[Proposed]", folder: "DayFolder") -> list[str]:
     gone = [p for p in mine if p.outcome == "sent"]
     low, middle, high = (sum(p.voters[k] for p in gone) for k in range(3))
     first = folder.day.opens_at + timedelta(minutes=min((p.minute for p in mine), default=0))

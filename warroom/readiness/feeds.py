@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from urllib.parse import urlsplit
@@ -42,7 +42,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Facts:
-    """Every feed, whether a room runs, and the moment."""
+    """Every feed, whether a room runs, and the wall clock (feeds tell of themselves by it)."""
 
     feeds: list[Feed]
     room: bool
@@ -57,7 +57,7 @@ def look(place: Place) -> Facts:
     told = _told(place.client)
     feeds = [_feed(config, place.environ, told) for config in live]
     recordings = len(place.folder.feeds) - len(live)
-    return Facts(feeds, place.client is not None, place.now, place.start, recordings)
+    return Facts(feeds, place.client is not None, datetime.now(UTC), place.start, recordings)
 
 
 def judge(facts: Facts) -> list[Finding]:

@@ -8,6 +8,7 @@ from warroom.domain.readiness import MILESTONE_DAYS, deadlines, readiness
 from warroom.readiness._finding import Finding, NotLooked, green, some
 from warroom.readiness._place import Place
 from warroom.store import keys
+from warroom.store.day import DayClock
 from warroom.store.people import PeopleStore
 from warroom.store.signs import signs_before
 from warroom.store.wire import epoch_ms
@@ -37,6 +38,9 @@ def look(place: Place) -> Facts:
     if not listed:
         return Facts(0, 0, [], {}, 0, day.tz, make)
     client = place.store()
+    if DayClock(client).anchor() is not None:
+        what = "a replay holds the room's clock, so nobody was asked to try anything"
+        raise NotLooked(what, "check the room of the day itself")
     known = PeopleStore(client).volunteers()
     if not known:
         raise NotLooked("this day's volunteers are not in the store", place.start)

@@ -1,5 +1,7 @@
 """The loaded day: what every part of the war room must know, kept where all can read it."""
 
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
@@ -143,3 +145,12 @@ class DayClock:
         self._client.hset(
             keys.CLOCK, mapping={"day_ms": epoch_ms(day_time), "wall_ms": wall_ms, "rate": repr(float(rate))}
         )
+
+
+def shipped_file(client: Client, name: str) -> bytes | None:
+    """One file of the loaded day folder; None where it has none. Raises NoDayError."""
+    raw = client.get(keys.FOLDER)
+    if raw is None:
+        raise NoDayError("no day is loaded: run `warroom up DAY_DIR`, or `warroom load DAY_DIR` first")
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return archive.read(name) if name in archive.namelist() else None

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 NONE_OUT, ALL_OUT = 0.5, 0.5  # shares of precincts with nobody left out; of the left-out share that is whole precincts
 FEWEST = 8  # precincts below which no interval is given
@@ -75,6 +74,8 @@ def saturation(draw: float, share: float) -> float:
 
 def estimate(rows: Sequence[TextedPrecinct], level: float = 0.9) -> Effect:
     """The effect over all texted precincts of a day or of one request."""
+    from scipy import stats  # slow to import: the web server does without it until somebody asks
+
     texted = sum(r.texted for r in rows)
     nan = float("nan")
     nothing = Effect(nan, nan, nan, nan, nan, nan, len(rows), texted)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ def choose(seen: Mapping[str, Seen], lot: np.random.Generator) -> str:
 
 def posteriors(seen: Mapping[str, Seen], draws: int = 4_000, seed: int = 1) -> list[Posterior]:
     """What is known of each wording, best first; the same for the same counts."""
+    from scipy import stats  # slow to import: the web server does without it until somebody asks
+
     names = sorted(seen)
     lot = np.random.default_rng(seed)
     table = np.array([lot.beta(*_ab(seen[n]), size=draws) for n in names])

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from anomaly.publish import feed_row
+from anomaly.feedrow import feed_row
 from warroom.store.feeds import Asked, Lag, Mended, Outcome, Pause, Pulse
 from warroom.store.rejects import NOT_AGAIN, Refused
 from warroom.store.state import FeedTotals
