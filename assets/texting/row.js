@@ -31,7 +31,7 @@
     const parts = {
       status: make('p', { class: 'tx-status' }), kind: make('p', { class: 'tx-kind' }), title: make('h2', { tabindex: '-1' }),
       reason: make('p', { class: 'fd-note' }), figures: make('dl', { class: 'tx-figures' }),
-      map: make('canvas', { class: 'tx-map', role: 'img' }), texts: make('div', {}), wordings: make('p', { class: 'fd-note' }), bar: make('div', { class: 'tx-bar', role: 'img' }),
+      map: make('canvas', { class: 'tx-map', role: 'img' }), texts: make('div', {}), wordings: make('div', {}), bar: make('div', { class: 'tx-bar', role: 'img' }),
       became: make('p', { class: 'fd-note' }), why: make('p', { class: 'fd-note' }), history: make('ul', { class: 'tx-history' }),
       buttons: make('p', { class: 'fd-buttons' }), previews: [],
     };
@@ -104,14 +104,16 @@
     parts.texts.replaceChildren(...body.previews.map(({ variant, language, text, segments }) => make('div', {},
       make('p', { class: 'fd-note' }, `${variant}, ${tongue(language)} · ${number(text.length)} characters, ${number(segments)} ${segments === 1 ? 'message' : 'messages'} · as in precinct ${body.preview_precinct}`),
       make('p', { class: 'tx-text' }, text))));
-    write(parts.wordings, wordings(body.wordings));
+    parts.wordings.replaceChildren(...wordings(body.wordings));
     parts.history.replaceChildren(...body.history.map(({ what, by, at_ms, reason }) => make('li', {}, `${time(at_ms)} ${by} ${PAST[what] || what}${reason ? `: ${reason}` : ''}`)));
     parts.past.hidden = !body.history.length;
   }
 
+  // what is known of each wording, one line each, best first; nothing before the first message
   function wordings(rows) {
-    const share = (value) => `${Math.round(value * 1000) / 10}`;
-    return rows.some(({ messages }) => messages) ? `Answers: ${rows.map(({ variant, mean, low, high, messages }) => `${variant} ${share(mean)} % (90 %: ${share(low)} to ${share(high)}, n ${number(messages)})`).join('; ')}` : '';
+    const share = (value) => (value * 100).toFixed(1);
+    const seen = rows.filter(({ messages }) => messages).length ? rows : [];
+    return seen.map(({ variant, mean, low, high, messages }) => make('p', { class: 'fd-note' }, `${variant}: ${share(mean)} % answer (90 %: ${share(low)} to ${share(high)}), of ${number(messages)} ${messages === 1 ? 'message' : 'messages'}`));
   }
 
   function tick(parts, now_ms) {
