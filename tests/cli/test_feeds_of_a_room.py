@@ -33,5 +33,5 @@ def test_a_recording_is_not_played_unasked(tmp_path):
 
 def test_a_wrong_mapping_stops_the_room_before_it_starts(tmp_path):
     text = f'[[feed]]\nurl = "kafka://broker:9092/polls"\n{MAPPING}time_format = "US"\n'
-    with pytest.raises(FeedURLError, match="mapping.time_format"):
+    with pytest.raises(FeedURLError, match=r"mapping\.time_format"):
         parts(tmp_path, text)
