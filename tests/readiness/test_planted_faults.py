@@ -119,6 +119,11 @@ def test_8_the_key_of_the_list_is_another(room, monkeypatch):
     assert room.look("texting")["list"].light == "green"
 
 
+def test_without_the_key_the_list_is_not_judged(room, monkeypatch):
+    monkeypatch.delenv("WARROOM_TEXT_KEY")
+    assert room.look("texting")["list"].light == "unknown"
+
+
 def test_a_list_that_is_not_loaded(room):
     room.client.delete(keys.TEXT_PEOPLE)
     found = room.look("texting")["list"]
@@ -258,6 +263,9 @@ def test_a_browser_that_cannot_draw_the_wall(room):
 def test_a_replay_that_still_holds_the_clock_on_the_eve(room):
     room.client.hset(keys.CLOCK, mapping={"day_ms": 1, "wall_ms": 1, "rate": "60"})
     assert room.look("day")["date"].light == "red"
+    assert room.look("volunteers")["Volunteers"].light == "unknown"
+    months_later = room.place(now=room.place().now + timedelta(days=90))
+    assert room.look("day", months_later)["date"].light == "green"  # a rehearsal of a day that is over
 
 
 @pytest.fixture

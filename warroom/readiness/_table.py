@@ -24,7 +24,8 @@ def show(console: Console, heading: str, found: Iterable[Found]) -> None:
     counts: Counter[Light] = Counter()
     for part in found:
         table.add_section()
-        table.add_row("", Text(part.title, "bold"), "")
+        if [finding.name for finding in part.findings] != [part.title]:
+            table.add_row("", Text(part.title, "bold"), "")
         for finding in part.findings:
             counts[finding.light] += 1
             said = Text(finding.what)

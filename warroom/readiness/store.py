@@ -71,7 +71,7 @@ def judge(facts: Facts) -> list[Finding]:
 
 
 def _answers(facts: Facts) -> Finding:
-    what = f"a round trip takes {facts.trip_ms:.1f} ms"
+    what = f"a round trip takes {max(0.1, facts.trip_ms):.1f} ms or less"
     if facts.trip_ms > SLOW_MS:
         light: Light = "red" if facts.trip_ms > STALLED_MS else "amber"
         remedy = (

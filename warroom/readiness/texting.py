@@ -13,7 +13,7 @@ from warroom.texting.rules import FILE, Texting, TextingError, load_texting
 from warroom.texting.senders.registry import SenderError, open_sender
 from warroom.texting.templates import MOST_SEGMENTS, places_of, render, segments
 from warroom.texting.templates import Place as Spot
-from warroom.texting.vault import Vault, VaultError, wrapping_key
+from warroom.texting.vault import KEY, KEY_FILE, Vault, VaultError, wrapping_key
 
 ORDER, TITLE = 70, "Texting"
 SITE_FIELDS = ("{site_name}", "{site_address}")
@@ -24,7 +24,8 @@ class Facts:
     """`texting` is None where the folder has none, or `fault` where it cannot be used.
 
     `spots` is what may be said of each precinct. `listed`: whether the folder has a list of people; `people` how
-    many the store holds (None: no room runs); `sealed` why they cannot be opened, '' where they can.
+    many the store holds (None: no room runs); `keyless`: whether no key is set here; `sealed` why it cannot open
+    them, '' where it can.
     """
 
     texting: Texting | None
@@ -33,6 +34,7 @@ class Facts:
     spots: Mapping[str, Spot] | None = None
     listed: bool = False
     people: int | None = None
+    keyless: bool = False
     sealed: str = ""
     start: str = ""
     load: str = ""
@@ -52,6 +54,7 @@ def look(place: Place) -> Facts:
         texting, sender=_sender_trouble(texting, place.environ), listed=(path / CONTACTS).exists(),
         spots=places_of(roster_of(place.folder), place.folder.day),
         people=int(place.store().hlen(keys.TEXT_PEOPLE)) if held else None,
+        keyless=not (place.environ.get(KEY) or place.environ.get(KEY_FILE)),
         sealed=_sealed(place) if held else "", start=place.start,
         load=f"warroom text load {shlex.quote(str(path))}{place.on}",
     )  # fmt: skip
@@ -85,6 +88,9 @@ def _list(facts: Facts) -> list[Finding]:
     if not facts.people:
         remedy = f"set WARROOM_TEXT_KEY (`warroom text key` makes one), then `{facts.load}`"
         return [Finding("list", "amber", f"{CONTACTS} is not loaded", remedy)]
+    if facts.keyless:
+        what = f"not looked at: {facts.people:,} people, and {KEY} is not set where this check runs"
+        return [Finding("list", "unknown", what, "check again in the environment that the room was started in")]
     if facts.sealed:
         remedy = (
             f"set WARROOM_TEXT_KEY to the key the list was loaded with, or load it anew with this one: `{facts.load}`"
