@@ -1,10 +1,14 @@
 """Fixtures shared by all rooms: a real store server, an empty store on it, a small day."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from bench.broker import Broker, NoBroker, broker_for_tests
 from warroom.demo import write_demo_day
@@ -15,6 +19,10 @@ from warroom.store.client import Client, connect
 from warroom.store.day import LoadedDay, Roster, put_day
 from warroom.store.server import EmbeddedServer
 
+BROWSER_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-quic",
+]  # fmt: skip
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -93,3 +101,20 @@ def demo_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo") / "day"
     write_demo_day(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser that can reach this machine only."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip("no Chromium: install one (Debian: apt-get install chromium) or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_FLAGS)
+        # Playwright's own wait_for_function evaluates text in the page, which our policy forbids; pages that
+        # live under the policy are in tests/security, with bypass_csp=False
+        for name in ("new_context", "new_page"):
+            setattr(browser, name, partial(getattr(browser, name), bypass_csp=True))
+        yield browser
+        browser.close()

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.access.conftest import PASSWORD
-from tests.room.conftest import chromium, until  # noqa: F401
+from tests.room.conftest import until
 from warroom.access.accounts import Account, AccountStore
 from warroom.access.audit import faults
 from warroom.access.audit_log import AuditLog
@@ -52,7 +52,7 @@ def invitation(loaded) -> str:
     return store.invite("ana", now())
 
 
-def opened(chromium: Browser, width=1366, height=768, scheme="dark", **more) -> Page:  # noqa: F811
+def opened(chromium: Browser, width=1366, height=768, scheme="dark", **more) -> Page:
     page = chromium.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=False, **more
     ).new_page()
@@ -70,7 +70,7 @@ def settle(page: Page, room: str, code: str) -> None:
     page.wait_for_url("**/wall")
 
 
-def test_locked_out_on_the_day(chromium, room, invitation, loaded, tmp_path):  # noqa: F811
+def test_locked_out_on_the_day(chromium, room, invitation, loaded, tmp_path):
     """Invited, signed out, locked out by guesses, let in by the sealed code; the audit page shows it."""
     glass = AccountStore(loaded).new_break_glass(now())
     ana = opened(chromium)
@@ -117,7 +117,7 @@ def test_behind_a_proxy_with_tls_answers_say_so(room):
     assert "max-age" in urllib.request.urlopen(request, timeout=5).headers["Strict-Transport-Security"]
 
 
-def test_the_filters_find_a_line(chromium, room, invitation):  # noqa: F811
+def test_the_filters_find_a_line(chromium, room, invitation):
     ana = opened(chromium)
     settle(ana, room, invitation)
     ana.goto(f"{room}/audit")
@@ -133,7 +133,7 @@ def test_the_filters_find_a_line(chromium, room, invitation):  # noqa: F811
     ana.context.close()
 
 
-def test_an_admin_ends_a_session_from_the_page(chromium, room, invitation, loaded):  # noqa: F811
+def test_an_admin_ends_a_session_from_the_page(chromium, room, invitation, loaded):
     ana = opened(chromium)
     settle(ana, room, invitation)
     vera = AccountStore(loaded)
@@ -149,7 +149,7 @@ def test_an_admin_ends_a_session_from_the_page(chromium, room, invitation, loade
     lost.context.close()
 
 
-def test_who_may_not_read_the_log_is_told_so(chromium, room, loaded):  # noqa: F811
+def test_who_may_not_read_the_log_is_told_so(chromium, room, loaded):
     store = AccountStore(loaded)
     store.add(Account(id="vera", name="Vera", made_ms=now(), grants=(Grant("viewer"),)))
     vera = opened(chromium)
@@ -161,7 +161,7 @@ def test_who_may_not_read_the_log_is_told_so(chromium, room, loaded):  # noqa: F
     vera.context.close()
 
 
-def test_door_and_log_fit_every_screen_and_offend_no_reader(chromium, room, invitation, loaded):  # noqa: F811
+def test_door_and_log_fit_every_screen_and_offend_no_reader(chromium, room, invitation, loaded):
     first = opened(chromium)
     settle(first, room, invitation)
     held = first.context.storage_state()

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from webauthn.helpers import bytes_to_base64url
 
-from tests.access.test_access_in_a_browser import chromium, opened, room, settle  # noqa: F401
+from tests.access.test_access_in_a_browser import opened, room, settle  # noqa: F401
 from warroom.access.accounts import Account, AccountError, AccountStore, Passkey
 from warroom.access.audit_log import AuditLog
 from warroom.access.passkeys import Passkeys

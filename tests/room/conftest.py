@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -11,20 +10,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from warroom.settings import store_url
 from warroom.store.client import Client, connect
-
-BROWSER_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-quic",
-]  # fmt: skip
 
 
 def until(what: str, check: Callable[[], object], limit_s: float = 60.0) -> object:
@@ -105,20 +97,3 @@ def room(demo_day: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     running = start_room(demo_day, tmp_path_factory.mktemp("room"))
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A real browser that can reach this machine only."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.skip("no Chromium: install one (Debian: apt-get install chromium) or set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_FLAGS)
-        # Playwright's own wait_for_function evaluates text in the page, which our policy forbids; pages that
-        # live under the policy are in tests/security, with bypass_csp=False
-        for name in ("new_context", "new_page"):
-            setattr(browser, name, partial(getattr(browser, name), bypass_csp=True))
-        yield browser
-        browser.close()

@@ -10,4 +10,3 @@ from tests.access.conftest import (  # noqa: F401
     signed_in,
     two_regions,
 )
-from tests.room.conftest import chromium  # noqa: F401

@@ -58,7 +58,7 @@ def answer_json(status, body, **headers):
 class TwilioCounterpart(Counterpart):
     """POST /2010-04-01/Accounts/{Sid}/Messages.json. `script` says how the nth request goes, then it is all well.
 
-    ok · 429 (not taken) · 500 (taken all the same) · lost (taken) · 21610 · 401. `taken` counts by number.
+    ok · 429 (not taken) · 500 (taken all the same) · lost (taken) · given up · 21610 · 401. `taken` counts by number.
     """
 
     def __init__(self, script=(), before_answer=None):
@@ -91,6 +91,8 @@ class TwilioCounterpart(Counterpart):
         if how == "lost":
             return LOST
         body = {"sid": sid, "status": "accepted", "account_sid": ACCOUNT, "messaging_service_sid": SERVICE}
+        if how == "given up":
+            body |= {"status": "failed", "error_code": 21610, "error_message": "unsubscribed"}
         return answer_json(201, {**body, "to": form["To"], "body": form["Body"], "num_segments": "0"})
 
 

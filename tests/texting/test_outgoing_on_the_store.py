@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from tests.run_async import run_async
 from tests.texting.test_contacts_at_rest import KEY, person
 from tests.texting.test_rules_propose import DAY, FILE, PRECINCTS, alert
 from warroom.domain.places import PollSite
@@ -83,7 +84,7 @@ def run(store, sender, until, limit_s=20.0, choose=None):
         stop.set()
         await task
 
-    asyncio.run(both())
+    run_async(both())
 
 
 def finished(texts, request_id="stay-home:a1"):

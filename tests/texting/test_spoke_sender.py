@@ -1,6 +1,5 @@
 """Spoke on a real socket: a request becomes one campaign with exactly the approved words, started by nobody here."""
 
-import asyncio
 import csv
 import io
 import json
@@ -8,6 +7,7 @@ import stat
 
 import pytest
 
+from tests.run_async import run_async
 from tests.texting.counterparts import SpokeCounterpart
 from tests.texting.test_contacts_at_rest import KEY
 from tests.texting.test_outgoing_on_the_store import finished, propose, room  # noqa: F401
@@ -48,6 +48,7 @@ def test_a_request_is_one_campaign_not_started_with_the_words_of_each(room, ther
     assert len(cells) == len(set(cells)) == 9 and "+12075550103" not in cells
     words = json.loads(campaign["contacts"][0]["custom_fields"])["message"]
     assert words == "Okafor for Mayor: vote at PS 1 until 9:00 PM. Reply STOP to end"
+    assert Outbox(room).reasons(ID)["Spoke's campaign 1: assign texters and start it there"] == 9
     assert there.started == [] and Outbox(room).tally(ID) == {"sent": 9, "kept_back": 1}
 
 
@@ -61,28 +62,28 @@ def test_nothing_is_handed_over_without_approval_or_after_a_stop(room, there):  
 
 
 def test_a_template_is_copied(there):
-    assert asyncio.run(way(there, template="41").hand_over(BATCH)).outcome == "sent"
+    assert run_async(way(there, template="41").hand_over(BATCH)).outcome == "sent"
     assert there.campaigns["1"]["from"] == {"id": "41"}
 
 
 @pytest.mark.parametrize("script", [["429"], ["ok", "500"], ["ok", "lost"], ["500", "ok", "500", "ok"]])
 def test_a_busy_spoke_is_asked_again_and_nobody_stands_twice(there, script):
     there.script = script
-    assert asyncio.run(way(there).hand_over(BATCH)).outcome == "sent"
+    assert run_async(way(there).hand_over(BATCH)).outcome == "sent"
     filled = [c for c in there.campaigns.values() if "contacts" in c]
     assert len(filled) == 1 and len(filled[0]["contacts"]) == 1  # a draft without contacts may be left over
 
 
 def test_a_spoke_that_stays_down_is_unknown_once_it_may_have_the_contacts(there):
     there.script = ["ok", *["500"] * 9]
-    receipt = asyncio.run(way(there).hand_over(BATCH))
+    receipt = run_async(way(there).hand_over(BATCH))
     assert receipt.outcome == "unknown" and "campaign 1" in receipt.reason
     there.script = ["500"] * 9
-    assert asyncio.run(way(there).hand_over(BATCH)).outcome == "later"
+    assert run_async(way(there).hand_over(BATCH)).outcome == "later"
 
 
 def test_a_wrong_password_is_told_and_nothing_is_lost(there):
-    receipt = asyncio.run(way(there, password="no").hand_over(BATCH))
+    receipt = run_async(way(there, password="no").hand_over(BATCH))
     assert receipt.outcome == "later" and "WARROOM_SPOKE_PASSWORD" in receipt.reason and receipt.trouble
 
 
@@ -93,7 +94,7 @@ def test_cells_of_the_file_are_no_formulas():
 
 
 def test_the_file_is_its_owners_and_its_name_says_nothing(tmp_path):
-    asyncio.run(SpokeFiles(str(tmp_path / "out")).hand_over(BATCH))
+    run_async(SpokeFiles(str(tmp_path / "out")).hand_over(BATCH))
     [path] = (tmp_path / "out").iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600 and ID not in path.name
     assert open_sender("spoke", {"WARROOM_SPOKE_CSV_DIR": str(tmp_path)}).name == "Spoke, by file"

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from tests.run_async import run_async
 from tests.texting.counterparts import ACCOUNT, SERVICE, TOKEN, TwilioCounterpart
 from tests.texting.test_contacts_at_rest import KEY, person
 from tests.texting.test_outgoing_on_the_store import RULES, finished, propose, room  # noqa: F401
@@ -41,7 +42,7 @@ def sender(counterpart, public_url="", timeout_s=5.0):
 
 
 def send(way, message=MESSAGE):
-    return asyncio.run(way.send(message))
+    return run_async(way.send(message))
 
 
 def run(store, way, until, limit_s=12.0):
@@ -55,7 +56,7 @@ def run(store, way, until, limit_s=12.0):
         stop.set()
         await task
 
-    asyncio.run(both())
+    run_async(both())
 
 
 def test_a_message_goes_by_the_messaging_service_and_names_its_key_for_the_callback(twilio):
@@ -69,13 +70,13 @@ def test_a_message_goes_by_the_messaging_service_and_names_its_key_for_the_callb
 
 @pytest.mark.parametrize(
     ("how", "outcome", "trouble"),
-    [("429", "later", False), ("500", "unknown", True), ("lost", "unknown", True), ("21610", "failed", False),
+    [("429", "later", False), ("500", "unknown", True), ("lost", "unknown", True), ("21610", "failed", False), ("given up", "failed", False),
      ("401", "later", True)],
 )  # fmt: skip
 def test_what_is_certain_decides_whether_it_may_be_asked_again(twilio, how, outcome, trouble):
     receipt = send(sender(twilio([how])))
     assert (receipt.outcome, receipt.trouble) == (outcome, trouble)
-    assert receipt.opted_out == (how == "21610")
+    assert receipt.opted_out == (how in ("21610", "given up"))
     assert receipt.retry_after_s == (1.0 if how == "429" else 0.0)
     assert "2075550100" not in receipt.reason
 
@@ -141,3 +142,10 @@ def test_a_missing_setting_is_named(missing):
     assert open_sender("twilio", every).name == "Twilio"
     with pytest.raises(SenderError, match=f"WARROOM_TWILIO_{missing}"):
         open_sender("twilio", {name: value for name, value in every.items() if not name.endswith(missing)})
+
+
+def test_a_slow_provider_holds_up_nobody_behind_the_first(room, twilio):  # noqa: F811
+    together = threading.Barrier(10)  # answers nobody before all ten have asked
+    there, texts = twilio(before_answer=lambda _sid, _form: together.wait(8)), propose(room)
+    run(room, sender(there, timeout_s=9), finished(texts))
+    assert Outbox(room).tally(ID) == {"sent": 10}

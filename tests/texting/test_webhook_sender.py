@@ -1,11 +1,11 @@
 """The signed webhook on a real socket."""
 
-import asyncio
 import json
 import time
 
 import pytest
 
+from tests.run_async import run_async
 from tests.texting.counterparts import LOST, Counterpart
 from tests.texting.test_outgoing_on_the_store import finished, propose, room  # noqa: F401
 from tests.texting.test_twilio_sender import run
@@ -41,7 +41,7 @@ def receiver():
 
 
 def send(there):
-    return asyncio.run(Webhook(there.url, SECRET).send(MESSAGE))
+    return run_async(Webhook(there.url, SECRET).send(MESSAGE))
 
 
 def test_it_is_signed_as_the_rooms_own_door_checks_it_and_carries_its_key(receiver):

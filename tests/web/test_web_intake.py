@@ -6,6 +6,7 @@ import json
 import msgspec
 import pytest
 
+from tests.run_async import run_async
 from warroom.store import keys
 from warroom.store.day import put_day
 from warroom.store.state import StateReader
@@ -33,7 +34,7 @@ def intake(server, loaded, at, tmp_path):
 
 def test_each_item_has_its_outcome_and_a_bad_one_stops_nothing(intake, loaded, at):
     bodies = [body(at, "a"), b"{broken", body(at, "b", precinct="9999"), body(at, "c")]
-    outcomes = asyncio.run(intake.take("http:vendor", bodies))
+    outcomes = run_async(intake.take("http:vendor", bodies))
     assert [o.status for o in outcomes] == ["accepted", "rejected", "rejected", "accepted"]
     assert [(o.id, o.reason, o.field) for o in outcomes[1:3]] == [
         ("", "not_json", ""), ("b", "unknown_precinct", "precinct"),
@@ -46,7 +47,7 @@ def test_each_item_has_its_outcome_and_a_bad_one_stops_nothing(intake, loaded, a
 
 def test_what_is_sent_again_counts_once(intake, loaded, at):
     for _ in range(3):
-        asyncio.run(intake.take("phone", [body(at, "a")]))
+        run_async(intake.take("phone", [body(at, "a")]))
     assert tallied(loaded).accepted == 1
 
 
@@ -55,7 +56,7 @@ def test_many_at_once_share_frames_and_keep_their_own_outcomes(intake, loaded, a
         return await asyncio.gather(*(intake.take("phone", [body(at, f"r{n}", 1 + n / 100, count=0)])
                                       for n in range(500)))  # fmt: skip
 
-    outcomes = asyncio.run(crowd())
+    outcomes = run_async(crowd())
     assert [o.id for [o] in outcomes] == [f"r{n}" for n in range(500)]
     assert loaded.xlen(keys.Shard(0).intake) < 100
     assert tallied(loaded).accepted == 500
@@ -66,25 +67,25 @@ def test_many_at_once_share_frames_and_keep_their_own_outcomes(intake, loaded, a
     [("vendor", True), ("vendor/north", True), ("vendor-2", False), ("other", False), ("vendorx/a", False)],
 )
 def test_nobody_speaks_in_anothers_name(intake, at, own, accepted):
-    [outcome] = asyncio.run(intake.take("http:vendor", [body(at, "a", source=own)], source="vendor"))
+    [outcome] = run_async(intake.take("http:vendor", [body(at, "a", source=own)], source="vendor"))
     assert outcome.accepted is accepted
     assert accepted or (outcome.reason, outcome.field) == ("wrong_source", "source")
 
 
 def test_nobody_corrects_what_another_said(intake, at):
     fix = body(at, "c", kind="correction", corrects="x", corrects_source="other", count=3)
-    [outcome] = asyncio.run(intake.take("http:vendor", [fix], source="vendor"))
+    [outcome] = run_async(intake.take("http:vendor", [fix], source="vendor"))
     assert (outcome.reason, outcome.field) == ("wrong_source", "corrects_source")
 
 
 def test_a_kind_beyond_the_senders_scope_is_refused(intake, at):
-    [outcome] = asyncio.run(intake.take("http:vendor", [body(at, "a")], kinds={"wait"}))
+    [outcome] = run_async(intake.take("http:vendor", [body(at, "a")], kinds={"wait"}))
     assert (outcome.reason, outcome.field) == ("kind_not_allowed", "kind")
 
 
 def test_raw_bytes_are_kept_a_line_each_and_can_be_read_again(intake, at, tmp_path):
     pretty = json.dumps(json.loads(body(at, "b")), indent=2).encode()
-    asyncio.run(intake.take("http:vendor", [body(at, "a"), pretty, b"{broken"]))
+    run_async(intake.take("http:vendor", [body(at, "a"), pretty, b"{broken"]))
     [log] = (tmp_path / "raw").glob("*.raw")
     lines = log.read_bytes().splitlines()
     assert lines[0] == body(at, "a")
@@ -97,7 +98,7 @@ def test_a_reloaded_roster_is_followed(server, loaded, small_day, at):
     intake = WebIntake(server.url, now=lambda _day: at(31))
     intake._day._now_s = lambda: clock[0]
     new = body(at, "a", precinct="P9")
-    assert not asyncio.run(intake.take("phone", [new]))[0].accepted
+    assert not run_async(intake.take("phone", [new]))[0].accepted
     roster = msgspec.structs.replace(
         small_day.roster,
         precincts=[
@@ -107,21 +108,21 @@ def test_a_reloaded_roster_is_followed(server, loaded, small_day, at):
     )
     put_day(loaded, msgspec.structs.replace(small_day, roster=roster))
     clock[0] += 2.0
-    assert asyncio.run(intake.take("phone", [new]))[0].accepted
+    assert run_async(intake.take("phone", [new]))[0].accepted
 
 
 def test_without_a_day_it_says_how_to_load_one(server, store):
     with pytest.raises(NotTaken, match="warroom up"):
-        asyncio.run(WebIntake(server.url).take("phone", [b"{}"]))
+        run_async(WebIntake(server.url).take("phone", [b"{}"]))
 
 
 def test_a_store_that_is_away_takes_nothing_and_says_so(loaded):
     with pytest.raises(NotTaken, match="send it again"):
-        asyncio.run(WebIntake("redis://127.0.0.1:1/0").take("phone", [b"{}"]))
+        run_async(WebIntake("redis://127.0.0.1:1/0").take("phone", [b"{}"]))
 
 
 def test_an_item_that_cannot_be_put_does_not_take_the_others_with_it(intake, loaded, at, monkeypatch):
-    day = asyncio.run(intake.day())
+    day = run_async(intake.day())
     put = day.intake.put_frame
 
     def fragile(feed, reports, rejects=(), position=None):
@@ -135,6 +136,6 @@ def test_an_item_that_cannot_be_put_does_not_take_the_others_with_it(intake, loa
         takes = (intake.take("phone", [body(at, name, 5 + n, count=n)]) for n, name in enumerate(["a", "poison", "b"]))
         return await asyncio.gather(*takes, return_exceptions=True)
 
-    first, poisoned, last = asyncio.run(three())
+    first, poisoned, last = run_async(three())
     assert first[0].accepted and last[0].accepted and isinstance(poisoned, ValueError)
     assert tallied(loaded).accepted == 2
