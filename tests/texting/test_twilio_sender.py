@@ -70,7 +70,8 @@ def test_a_message_goes_by_the_messaging_service_and_names_its_key_for_the_callb
 
 @pytest.mark.parametrize(
     ("how", "outcome", "trouble"),
-    [("429", "later", False), ("500", "unknown", True), ("lost", "unknown", True), ("21610", "failed", False), ("given up", "failed", False),
+    [("429", "later", False), ("500", "unknown", True), ("lost", "unknown", True), ("21610", "failed", False),
+     ("given up", "failed", False),
      ("401", "later", True)],
 )  # fmt: skip
 def test_what_is_certain_decides_whether_it_may_be_asked_again(twilio, how, outcome, trouble):

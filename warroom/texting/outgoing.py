@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -67,6 +68,8 @@ class Sending:
 
     async def run(self, stop: threading.Event) -> None:
         """Send until `stop`; what is under way is waited for."""
+        # a thread for each: a message that waited for one would go out after a stop
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(IN_FLIGHT, "texts"))
         under_way: set[asyncio.Task[None]] = set()
         while not stop.is_set():
             self.look()
@@ -209,6 +212,8 @@ class Sending:
             self._contacts.note_sent(message.digest, -1)
         if state in ("failed", "unknown"):
             self._outbox.note(request_id, f"{state}: {receipt.reason}")
+        elif state == "sent" and receipt.reason:  # handed over: where to go on
+            self._outbox.note(request_id, receipt.reason)
         self._outbox.move(request_id, message.ref, state)
         if receipt.provider_id:
             self._outbox.know(receipt.provider_id, request_id, message.ref)

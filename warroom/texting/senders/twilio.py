@@ -94,6 +94,10 @@ class Twilio:
             return Receipt(
                 outcome="unknown", reason=f"the answer cannot be read ({type(error).__name__})", trouble=True
             )
+        if made.status in ("failed", "undelivered", "canceled"):  # taken, and given up at once
+            code = int(made.error_code or 0)
+            return Receipt(outcome="failed", provider_id=made.sid or "", reason=f"Twilio {code}",
+                           opted_out=code == OPTED_OUT)  # fmt: skip
         return Receipt(outcome="sent", provider_id=made.sid or "")
 
     async def close(self) -> None:
