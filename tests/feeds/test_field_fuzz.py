@@ -73,7 +73,8 @@ def test_any_json_is_read_to_its_end(feed_on, values, whole):
 @given(field=st.sampled_from(sorted(attendance(1))), value=json_values)
 def test_an_attendance_with_anything_in_a_field_is_a_shift_or_a_reject(feed_on, field, value):
     feed_on(json.dumps(attendance(1, **{field: value})).encode())
-    assert all(reject.sample.startswith("a row of") for reject in feed_on.intake.rejects if reject.reason != "not_json")
+    samples = [reject.sample for reject in feed_on.intake.rejects if reject.reason != "not_json"]
+    assert all(sample == "" or sample.startswith("a row of") for sample in samples)
 
 
 @pytest.mark.parametrize(
