@@ -27,7 +27,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     text = typer.Typer(help="Texts that answer an alert: rules propose, people decide.", no_args_is_help=True)
-    for command in (check, propose, send, slack, key, load, export, purge):
+    for command in (check, propose, send, slack, key, load, opted_out, export, purge):
         text.command()(command)
     app.add_typer(text, name="text")
 
@@ -98,6 +98,19 @@ def load(day_dir: Day, data: Data = None, country: Country = "US", as_json: Json
         typer.echo(fault, err=True)
     left_out = sum(faults.counts.values())
     typer.echo(f"{people:,} people; {left_out:,} rows left out" + (", see above" if left_out else ""))
+
+
+def opted_out(day_dir: Day, data: Data = None, country: Country = "US") -> None:
+    """Print the ids of those of contacts.csv who said STOP here, for the campaign's own list and the next day.
+
+    Example: warroom text opted-out days/2026-11-03 > said-stop.txt
+    """
+    from warroom.dayfolder import load_day
+
+    folder, contacts = load_day(day_dir), _contacts(data_dir(day_dir, data))
+    for person in read_contacts(day_dir / CONTACTS, folder.precinct_ids, country, ContactFaults()):
+        if contacts.opted_out(contacts.digests.digest(person.phone)):
+            typer.echo(person.contact_id)
 
 
 def export(
