@@ -15,6 +15,7 @@ from feeds._kafka_options import source_of
 from warroom.access.accounts import AccountStore
 from warroom.access.audit import Event
 from warroom.access.audit_log import AuditLog
+from warroom.access.roles import Grant
 from warroom.readiness import disk
 from warroom.readiness._kafka import topics_trouble
 from warroom.store import keys
@@ -148,12 +149,12 @@ def test_9_an_account_that_was_never_used(room):
 
 def test_10_nobody_is_admin(room):
     AccountStore(room.client).change("ada", lambda a: msgspec.structs.replace(a, grants=()))
-    found = room.look("accounts")["admin"]
+    found = room.look("accounts")["admins"]
     assert found.light == "red"
     code = re.search(r"#invite-(\S+)", room.carry_out(found, NAME="fay"))[1]
-    assert room.look("accounts")["admin"].light == "red"  # invited is not yet able
+    assert room.look("accounts")["admins"].light == "red"  # invited is not yet able
     AccountStore(room.client).accept(code, "seven quiet herons", round(time() * 1000))
-    assert room.look("accounts")["admin"].light == "green"
+    assert room.look("accounts")["admins"].light == "green"
 
 
 def test_an_admin_whose_role_ends_before_the_polls_close(room):
@@ -163,10 +164,16 @@ def test_an_admin_whose_role_ends_before_the_polls_close(room):
         return msgspec.structs.replace(account, grants=(msgspec.structs.replace(account.grants[0], until_ms=soon),))
 
     AccountStore(room.client).change("ada", until_soon)
-    found = room.look("accounts")["admin"]
+    found = room.look("accounts")["admins"]
     assert found.light == "red" and "ends before" in found.what
     room.carry_out(found)
-    assert room.look("accounts")["admin"].light == "green"
+    assert room.look("accounts")["admins"].light == "green"
+
+
+def test_an_organiser_of_one_region_is_no_director(room):
+    north = Grant("organiser", "North")
+    AccountStore(room.client).change("bo", lambda a: msgspec.structs.replace(a, grants=(north,)))
+    assert room.look("accounts")["directors"].light == "red"
 
 
 def test_one_approver_is_too_few_where_texts_may_go_out(room):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warroom.access.accounts import Account, AccountStore
-from warroom.access.roles import MAY, Action
+from warroom.access.roles import Role
 from warroom.domain.apikeys import ApiKey
 from warroom.readiness._finding import Finding, green, some
 from warroom.readiness._place import Place
@@ -58,7 +58,7 @@ def judge(facts: Facts) -> list[Finding]:
         return [_shared(facts), *_api_keys(facts)]
     approvers = [_approvers(facts)] if facts.texting else []
     return [
-        _holder(facts, "admin", "accounts", "admin"), _holder(facts, "directors", "decide", "director"), *approvers,
+        _holder(facts, "admins", "admin"), _holder(facts, "directors", "director"), *approvers,
         _unused(facts), _glass(facts), _screens(facts), *_api_keys(facts),
     ]  # fmt: skip
 
@@ -73,17 +73,17 @@ def _shared(facts: Facts) -> Finding:
     return green("way in", "shared keys: one to look, one to act; the log cannot tell people apart")
 
 
-def _able(facts: Facts, action: Action) -> tuple[list[Account], list[Account]]:
-    """(who may do it now, who of them still may when the polls close): people who can sign in."""
+def _able(facts: Facts, role: Role) -> tuple[list[Account], list[Account]]:
+    """(who has the role now, who has it when the polls close): people who can sign in."""
 
     def may(at_ms: int) -> list[Account]:
-        return [a for a in facts.accounts if _can_sign_in(a) and any(g.role in MAY[action] for g in a.live(at_ms))]
+        return [a for a in facts.accounts if _can_sign_in(a) and any(g.role == role for g in a.live(at_ms))]
 
     return may(facts.now_ms), may(facts.ends_ms)
 
 
-def _holder(facts: Facts, name: str, action: Action, role: str) -> Finding:
-    now, then = _able(facts, action)
+def _holder(facts: Facts, name: str, role: Role) -> Finding:
+    now, then = _able(facts, role)
     if not now:
         remedy = f"`warroom account invite NAME --role {role}{facts.on}`, and have them set their password tonight"
         return Finding(name, "red", f"nobody who can sign in has the role {role}", remedy)
@@ -94,7 +94,7 @@ def _holder(facts: Facts, name: str, action: Action, role: str) -> Finding:
 
 
 def _approvers(facts: Facts) -> Finding:
-    then = _able(facts, "text_approve")[1]
+    then = _able(facts, "approver")[1]
     if len(then) < APPROVERS:
         remedy = f"`warroom account invite NAME --role approver{facts.on}` until there are {APPROVERS}"
         what = f"{len(then)} can approve texts until the polls close; large ones need {APPROVERS}"
