@@ -32,7 +32,7 @@ def described(app, live):
 @pytest.mark.parametrize(
     ("path", "mode"),
     [("/api/v1/reports", GenerationMode.POSITIVE), ("/api/v1/reports", GenerationMode.NEGATIVE),
-     ("/api/v1/sms/twilio", GenerationMode.NEGATIVE)],
+     ("/api/v1/sms/twilio", GenerationMode.NEGATIVE), ("/api/v1/texts/twilio/status", GenerationMode.NEGATIVE)],
 )  # fmt: skip
 def test_every_answer_is_as_described(described, live, path, mode):
     sender = {"Authorization": f"Bearer {new_key(live, per_minute=1_000_000)}"}
