@@ -72,7 +72,11 @@ def test_a_key_is_taken_once_by_the_receiver_through_every_fault(room, receiver)
     assert len(set(sent)) == 10 and len(sent) == 12  # only the two that were refused were sent again
 
 
-def test_numbers_go_over_https_only():
-    given = {"WARROOM_TEXT_WEBHOOK": "http://example.org/in", "WARROOM_TEXT_WEBHOOK_SECRET": SECRET}
+@pytest.mark.parametrize(
+    "url", ["http://example.org/in", "http://127.0.0.1.example.org/", "ftp://127.0.0.1/", "nothing"]
+)
+def test_numbers_go_over_https_or_stay_on_this_machine(url):
+    given = {"WARROOM_TEXT_WEBHOOK": url, "WARROOM_TEXT_WEBHOOK_SECRET": SECRET}
     with pytest.raises(SenderError, match="https"):
         open_sender("webhook", given)
+    assert open_sender("webhook", given | {"WARROOM_TEXT_WEBHOOK": "http://127.0.0.1:9/in"}).name == "webhook"

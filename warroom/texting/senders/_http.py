@@ -8,11 +8,13 @@ import math
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from warroom.texting.senders.base import Receipt, SenderError
+from warroom.web.access import loopback
 
 CONNECT_S, READ_S = 4.0, 15.0
 MOST_WAIT_S = 600.0  # a Retry-After beyond this is asked about again after ten minutes
@@ -87,8 +89,8 @@ def setting(environ: Mapping[str, str], name: str, what: str) -> str:
 def address(environ: Mapping[str, str], name: str, what: str) -> str:
     """A setting that must be an http(s) address; plain http is for this machine only. Raises SenderError."""
     value = setting(environ, name, what).rstrip("/")
-    local = value.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
-    if not (value.startswith("https://") or local):
+    parts = urlsplit(value)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname))):
         raise SenderError(f"{name} must begin with https://: people's numbers go there")
     return value
 

@@ -18,13 +18,14 @@ from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from warroom.texting.senders._http import CONNECT_S, READ_S, lost, refused, session, setting
+from warroom.texting.senders._http import CONNECT_S, READ_S, address, lost, refused, session, setting
 from warroom.texting.senders.base import Outgoing, Receipt
 
 API = "https://api.twilio.com"
 STATUS_PATH = "/api/v1/texts/twilio/status"
 OPTED_OUT = 21610  # https://www.twilio.com/docs/api/errors/21610
 TOO_MANY = 20429
+BASE = "WARROOM_TWILIO_URL"
 ACCOUNT, TOKEN, SERVICE = "WARROOM_TWILIO_ACCOUNT", "WARROOM_TWILIO_TOKEN", "WARROOM_TWILIO_MESSAGING_SERVICE"
 
 
@@ -120,5 +121,5 @@ def open_sender(environ: Mapping[str, str]) -> Twilio:
         setting(environ, TOKEN, "the account's auth token"),
         setting(environ, SERVICE, "the SID of the messaging service, MG…"),
         environ.get("WARROOM_PUBLIC_URL", ""),
-        environ.get("WARROOM_TWILIO_URL", "") or API,
+        address(environ, BASE, "another address of Twilio") if environ.get(BASE) else API,
     )
