@@ -52,6 +52,7 @@ def test_the_reader_gets_the_place_of_the_day_folder():
     text = render(GOOD, "Okafor for Mayor", PLACE, "Ana")
     assert text.startswith("Hi Ana, it's Okafor for Mayor. You can vote at PS 239, 18-15 Weirfield St, until 9:00 PM.")
     assert "Hi, it's" in render(GOOD, "Okafor", PLACE)
+    assert render("{first_name}, people vote today", "Okafor", PLACE) == "People vote today"
 
 
 @given(st.text(max_size=60))

@@ -115,8 +115,9 @@ def render(template: str, campaign: str, place: Place, first_name: str = "") -> 
         "site_address": place.site_address,
         "polls_close": place.polls_close,
     }
-    text = template.format_map(values)
-    return re.sub(r"\s+([,.!?])", r"\1", " ".join(text.split()))
+    text = re.sub(r"\s+([,.!?])", r"\1", " ".join(template.format_map(values).split()))
+    text = text.lstrip(",.!? ")  # what stood behind a name that is not known
+    return text[:1].upper() + text[1:]
 
 
 def segments(text: str) -> int:
