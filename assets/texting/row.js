@@ -53,6 +53,7 @@
     const isNews = !parts.request || parts.request.version !== request.version;
     parts.request = request;
     mark(parts.item, 'status', request.status);
+    mark(parts.item, 'version', request.version);
     const more = request.approvals_needed && request.two_person ? ` of ${request.approved_by.length ? 'a second person' : 'two people'}` : '';
     write(parts.status, `${STATUS[request.status]}${more}`);
     const { shape, word } = self.WarroomSigns.kind(request.kind);

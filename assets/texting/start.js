@@ -15,7 +15,7 @@
   let heardAt = null; // performance.now() of the last good answer
   let told = null;
   let places = null;
-  let asking = false;
+  let asking = null; // the question under way
   const rows = new Map(); // request id -> parts
 
   const base = () => {
@@ -34,9 +34,15 @@
     return body;
   }
 
-  async function ask() {
-    if (asking) return;
-    asking = true;
+  const ask = () => (asking ||= load().finally(() => { asking = null; }));
+
+  // after a decision: an answer that was already under way may be older than it
+  async function refresh() {
+    await asking;
+    await ask();
+  }
+
+  async function load() {
     try {
       if (!places) ({ places } = await get('/places'));
       told = await get('');
@@ -46,7 +52,6 @@
     } catch (error) {
       if (box && heardAt === null) write('texting-age', error.message || 'no answer');
     } finally {
-      asking = false;
       tick();
     }
   }
@@ -157,7 +162,7 @@
     if (found && !box) mount(found);
   }
 
-  window.Texting = { ...window.Texting, base, refresh: ask };
+  window.Texting = { ...window.Texting, base, refresh };
   new MutationObserver(watch).observe(document.documentElement, { childList: true, subtree: true });
   document.addEventListener('DOMContentLoaded', watch);
 })();
