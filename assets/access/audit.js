@@ -63,7 +63,7 @@
     before = found.more_before;
     document.getElementById('audit-more').hidden = !before;
     const { n, hash } = found.head;
-    write('audit-head', n ? `${number(n)} entries · anchor ${n}:${hash.slice(0, 12)}…` : '');
+    write('audit-head', n ? `${number(n)} ${n === 1 ? 'entry' : 'entries'} · anchor ${n}:${hash.slice(0, 12)}…` : '');
     const empty = document.getElementById('audit-empty');
     empty.hidden = list.children.length > 0;
     write(empty, chosen.toString() ? 'No entry fits these filters.' : 'Nothing was recorded yet. Sign-ins and decisions appear here.');

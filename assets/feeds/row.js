@@ -69,10 +69,10 @@
   }
 
   function chart(parts, feed) {
-    const told = feed.minutes.join();
+    const told = [feed.per_minute, ...feed.minutes].join();
     if (parts.chart.dataset.told === told) return;
     parts.chart.dataset.told = told;
-    const peak = Math.max(0, ...feed.minutes);
+    const peak = Math.max(0, feed.per_minute, ...feed.minutes);
     write(parts.peak, feed.minutes.length ? `most in the last hour ${number(peak)}` : 'no hour to show yet');
     parts.chart.replaceChildren(...(feed.minutes.length ? [window.Feeds.spark(feed.minutes, peak)] : []));
   }
