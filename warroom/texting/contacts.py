@@ -157,7 +157,14 @@ class ContactStore:
         """Delete every person and the key that could open them; opt-outs stay. Returns how many were deleted."""
         people = int(self._client.hlen(keys.TEXT_PEOPLE))
         self._client.delete(
-            keys.TEXT_PEOPLE, keys.TEXT_LISTS, keys.TEXT_HAD, keys.TEXT_NEWEST, keys.TEXT_COUNTS, keys.TEXT_KEY
+            keys.TEXT_PEOPLE,
+            keys.TEXT_LISTS,
+            keys.TEXT_HAD,
+            keys.TEXT_NEWEST,
+            keys.TEXT_PROVIDER,
+            keys.TEXT_EARLY,
+            keys.TEXT_COUNTS,
+            keys.TEXT_KEY,
         )
         self._vault = None
         with suppress(redis.ResponseError):  # one is under way already, or the store keeps no such file
