@@ -68,8 +68,8 @@ def bare(path: Path) -> int:
     import pyarrow as pa
     import pyarrow.csv as arrow_csv
 
-    from feeds._early_layout import KNOWN
-    from feeds._early_rows import BLOCK_BYTES
+    from feeds._early.layout import KNOWN
+    from feeds._early.rows import BLOCK_BYTES
 
     columns = list(KNOWN[0].columns.values())
     reader = arrow_csv.open_csv(

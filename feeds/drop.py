@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from feeds._drop_how import How
-from feeds._drop_watch import Look, Settling, candidates, changes
-from feeds._early_layout import read_layout
-from feeds._early_source import BadTable
-from feeds._early_workbook import layout_of
+from feeds._drop.how import How
+from feeds._drop.watch import Look, Settling, candidates, changes
+from feeds._early.layout import read_layout
+from feeds._early.source import BadTable
+from feeds._early.workbook import layout_of
 from feeds._feed import Feed, FeedError, Trouble
 from feeds._mapping import RecordMapping
 from feeds._rawlog import RawLog
@@ -25,7 +25,7 @@ from feeds._url import FeedURLError, local_path, merge_options, number, yes_no
 from warroom.store.ports import DONE, Intake
 
 if TYPE_CHECKING:
-    from feeds._drop_desk import Desk
+    from feeds._drop.desk import Desk
 
 SCHEMES = ("drop",)
 ABOUT = "a folder into which files are dropped: early and absentee votes as published, or reports"
@@ -101,7 +101,7 @@ class DropFeed:
 
     def run(self, intake: Intake, stop: threading.Event) -> None:
         """Read what is there, and where it is no `once` what comes, until `stop`. Raises FeedError."""
-        from feeds._drop_desk import Desk  # pyarrow and numpy: only where files are read
+        from feeds._drop.desk import Desk  # pyarrow and numpy: only where files are read
 
         trouble = Trouble(intake, self.name)
         rawlog = RawLog(self._raw_dir, self.name) if self._raw_dir else None
@@ -127,7 +127,7 @@ class DropFeed:
 
     def reread(self, intake: Intake) -> list[str]:
         """Read the reports among the files once more; gives the names of those read. Raises OSError."""
-        from feeds._drop_again import reread
+        from feeds._drop.again import reread
 
         return reread(self._path, self.name, self._how, intake)
 

@@ -11,8 +11,8 @@ from typing import Any
 from feeds._again import Translate
 from feeds._feed import Feed, Trouble
 from feeds._frames import Framer
-from feeds._kafka_options import SECURITY, Source, client_settings, refuse_secrets, source_of
-from feeds._kafka_values import Values
+from feeds._kafka.options import SECURITY, Source, client_settings, refuse_secrets, source_of
+from feeds._kafka.values import Values
 from feeds._mapping import RecordMapping
 from feeds._parse import Parser
 from feeds._rawlog import RawLog
@@ -32,7 +32,7 @@ def open_feed(url: str, options: dict[str, Any]) -> Feed:
     1); `begin` earliest or latest: where to begin in a partition that the store has heard nothing of (default
     earliest); `received` server or report: whose word counts for the arrival (default server); `session_s`: after
     how long without a sign of life others take our partitions (default 10); `mapping`, a table or the path of
-    one; and those of `feeds._kafka_options`.
+    one; and those of `feeds._kafka.options`.
     """
     refuse_secrets(url, options)
     given = merge_options(url, options, OPTIONS)
@@ -92,8 +92,8 @@ class KafkaFeed:
 
     def run(self, intake: Intake, stop: threading.Event) -> None:
         """Read until `stop`, or to the end where not followed. Brokers that are away are waited for, and said so."""
-        from feeds._kafka_connect import connected, explained
-        from feeds._kafka_member import Member
+        from feeds._kafka.connect import connected, explained
+        from feeds._kafka.member import Member
 
         rawlog = RawLog(self._raw_dir, self.name) if self._raw_dir else None
         trouble = Trouble(intake, self.name)

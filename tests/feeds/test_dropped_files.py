@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from early_files import NC_HEADER, nc, put, table
 
-from feeds._drop_how import How
-from feeds._drop_watch import Look, Settling, candidates, changes, on_network
+from feeds._drop.how import How
+from feeds._drop.watch import Look, Settling, candidates, changes, on_network
 from feeds.drop import DropFeed
 from feeds.registry import open_feed
 from warroom.domain.reports import Checkins, Correction, EarlyVote
@@ -306,14 +306,14 @@ def test_a_crosswalk_that_was_broken_by_the_mending_is_said_and_the_old_one_goes
 
 
 def test_a_defect_of_a_reader_stops_no_other_file_and_tells_no_cell(look, tmp_path, monkeypatch, caplog):
-    from feeds import _drop_early
+    from feeds._drop import early
 
-    def fail(path, *rest, real=_drop_early.read_early):
+    def fail(path, *rest, real=early.read_early):
         if path.name == "a.csv":
             raise ValueError("invalid literal: MUSTERMANN")
         return real(path, *rest)
 
-    monkeypatch.setattr(_drop_early, "read_early", fail)
+    monkeypatch.setattr(early, "read_early", fail)
     put(tmp_path / "a.csv", table([nc("AA1")]), MONDAY)
     put(tmp_path / "b.csv", table([nc("AA2")]), MONDAY)
     intake = look()

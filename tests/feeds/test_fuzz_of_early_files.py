@@ -15,14 +15,14 @@ from early_files import GA_OLD_HEADER, NC_HEADER, ga, nc, put, table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds._early_file import Terms, read_early
-from feeds._early_groups import Groups
-from feeds._early_layout import Layout
-from feeds._early_places import Places, read_crosswalk
-from feeds._early_rows import NotStraight, Wanted, fast_batches, slow_batches
-from feeds._early_source import BadTable, Source, decoded, header_of, open_table
-from feeds._early_voters import by_group, distinct, meet, together, voter_key
-from feeds._early_workbook import layout_of
+from feeds._early.file import Terms, read_early
+from feeds._early.groups import Groups
+from feeds._early.layout import Layout
+from feeds._early.places import Places, read_crosswalk
+from feeds._early.rows import NotStraight, Wanted, fast_batches, slow_batches
+from feeds._early.source import BadTable, Source, decoded, header_of, open_table
+from feeds._early.voters import by_group, distinct, meet, together, voter_key
+from feeds._early.workbook import layout_of
 from feeds._feed import FeedError
 from feeds.registry import open_feed
 

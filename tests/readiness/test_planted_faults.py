@@ -11,7 +11,7 @@ from time import time
 import msgspec
 import pytest
 
-from feeds._kafka_options import source_of
+from feeds._kafka.options import source_of
 from warroom.access.accounts import AccountStore
 from warroom.access.audit import Event
 from warroom.access.audit_log import AuditLog

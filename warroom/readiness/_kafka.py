@@ -5,8 +5,8 @@ import logging
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from feeds._kafka_connect import connected, explained
-from feeds._kafka_options import SECURITY, Source, client_settings, source_of
+from feeds._kafka.connect import connected, explained
+from feeds._kafka.options import SECURITY, Source, client_settings, source_of
 from feeds._url import FeedURLError
 
 

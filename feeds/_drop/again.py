@@ -3,9 +3,9 @@
 import threading
 from pathlib import Path
 
-from feeds._drop_how import How
-from feeds._drop_watch import candidates
-from feeds._drop_wire import is_wire, read_mapped, read_wire
+from feeds._drop.how import How
+from feeds._drop.watch import candidates
+from feeds._drop.wire import is_wire, read_mapped, read_wire
 from feeds._frames import Framer
 from feeds._parse import Parser
 from warroom.store.ports import Intake

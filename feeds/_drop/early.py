@@ -7,16 +7,16 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from feeds._drop_checks import not_of_day, refusal, series_of
-from feeds._drop_how import How
-from feeds._drop_ledger import Ledger, Series
-from feeds._drop_story import Story
-from feeds._early_file import EarlyFile, Terms, read_early
-from feeds._early_groups import Groups
-from feeds._early_places import Places, plain, read_crosswalk
-from feeds._early_source import BadTable
-from feeds._early_units import Matched, Unit, match, rejects
-from feeds._early_voters import Voters, by_group, meet, together, voter_key
+from feeds._drop.checks import not_of_day, refusal, series_of
+from feeds._drop.how import How
+from feeds._drop.ledger import Ledger, Series
+from feeds._drop.story import Story
+from feeds._early.file import EarlyFile, Terms, read_early
+from feeds._early.groups import Groups
+from feeds._early.places import Places, plain, read_crosswalk
+from feeds._early.source import BadTable
+from feeds._early.units import Matched, Unit, match, rejects
+from feeds._early.voters import Voters, by_group, meet, together, voter_key
 from feeds._faults import Refusal
 from warroom.domain.reports import Reject, Report
 from warroom.store.ports import Intake

@@ -17,9 +17,9 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from feeds._feed import Trouble
 from feeds._frames import Framer
-from feeds._kafka_connect import ANSWER_MS
-from feeds._kafka_lag import GroupLag, MissingTopic
-from feeds._kafka_values import Values, one_line
+from feeds._kafka.connect import ANSWER_MS
+from feeds._kafka.lag import GroupLag, MissingTopic
+from feeds._kafka.values import Values, one_line
 from warroom.store.ports import Intake
 
 POLL_MS = 200  # a stop is noticed within this

@@ -4,8 +4,8 @@ except that it writes down in the ledger what was told."""
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from feeds._drop_ledger import Ledger, UnitPast
-from feeds._early_units import Unit, report_id
+from feeds._drop.ledger import Ledger, UnitPast
+from feeds._early.units import Unit, report_id
 from warroom.domain.reports import Correction, EarlyVote, Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 
-from feeds._kafka_connect import ANSWER_MS, STALLED_S, Stalled
+from feeds._kafka.connect import ANSWER_MS, STALLED_S, Stalled
 
 
 class MissingTopic(Exception):

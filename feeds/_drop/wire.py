@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from feeds._early_layout import folded
-from feeds._early_source import BadTable, header_of
+from feeds._early.layout import folded
+from feeds._early.source import BadTable, header_of
 from feeds._faults import Refusal
 from feeds._lines import Line, LineCutter
 from feeds._mapping import RecordMapping

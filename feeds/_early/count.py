@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feeds._early_groups import Group, Groups
-from feeds._early_layout import Layout, Method
-from feeds._early_rows import Batch
-from feeds._early_voters import NOBODY, Codes, Voters, distinct, hash_voters
-from feeds._early_words import Flags, Ints, Words
+from feeds._early.groups import Group, Groups
+from feeds._early.layout import Layout, Method
+from feeds._early.rows import Batch
+from feeds._early.voters import NOBODY, Codes, Voters, distinct, hash_voters
+from feeds._early.words import Flags, Ints, Words
 
 _COUNT = re.compile(r"\d{1,3}(,\d{3})+|\d{1,9}(\.0*)?")
 NO_CODE = -1

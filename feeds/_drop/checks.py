@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from feeds._drop_ledger import Series
-from feeds._drop_watch import ACCEPT
-from feeds._early_file import EarlyFile
-from feeds._early_layout import folded
+from feeds._drop.ledger import Series
+from feeds._drop.watch import ACCEPT
+from feeds._early.file import EarlyFile
+from feeds._early.layout import folded
 from feeds._faults import Refusal
 from warroom.domain.election import ElectionDay
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from feeds._early_source import Header, Source
+from feeds._early.source import Header, Source
 from feeds._lines import Line, LineCutter
 
 BLOCK_BYTES = 1 << 20  # larger ones are no faster, and the parser holds a dozen

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from feeds._early_layout import Method
-from feeds._early_voters import Codes
+from feeds._early.layout import Method
+from feeds._early.voters import Codes
 
 
 class Group(NamedTuple):

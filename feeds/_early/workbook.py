@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from feeds._early_layout import Layout, find_layout, folded
-from feeds._early_source import BadTable, is_workbook, read_header
+from feeds._early.layout import Layout, find_layout, folded
+from feeds._early.source import BadTable, is_workbook, read_header
 
 _HEADER_WITHIN_ROWS = 20
 _ROWS_LIMIT = 1_048_576  # of an Excel sheet

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from feeds._early_layout import Layout
+from feeds._early.layout import Layout
 from feeds._mapping import RecordMapping
 
 

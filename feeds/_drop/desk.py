@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from feeds._drop_early import EarlyDesk, Taken
-from feeds._drop_how import How
-from feeds._drop_ledger import Ledger, SeenFile, read_ledger, write_ledger
-from feeds._drop_watch import Look, accepted
-from feeds._drop_wire import Item, is_wire, read_mapped, read_wire
-from feeds._early_source import BadTable
+from feeds._drop.early import EarlyDesk, Taken
+from feeds._drop.how import How
+from feeds._drop.ledger import Ledger, SeenFile, read_ledger, write_ledger
+from feeds._drop.watch import Look, accepted
+from feeds._drop.wire import Item, is_wire, read_mapped, read_wire
+from feeds._early.source import BadTable
 from feeds._faults import Refusal
 from feeds._feed import FeedError, Trouble
 from feeds._frames import Framer

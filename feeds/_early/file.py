@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from feeds._early_count import Counting
-from feeds._early_groups import Groups
-from feeds._early_layout import Layout, find_layout, folded, nearest
-from feeds._early_rows import Batch, NotStraight, fast_batches, listed_batch, slow_batches, wanted_of
-from feeds._early_source import BadTable, Header, Source, is_workbook, open_table, read_header
-from feeds._early_voters import Voters
-from feeds._early_workbook import Sheet, read_workbook
+from feeds._early.count import Counting
+from feeds._early.groups import Groups
+from feeds._early.layout import Layout, find_layout, folded, nearest
+from feeds._early.rows import Batch, NotStraight, fast_batches, listed_batch, slow_batches, wanted_of
+from feeds._early.source import BadTable, Header, Source, is_workbook, open_table, read_header
+from feeds._early.voters import Voters
+from feeds._early.workbook import Sheet, read_workbook
 
 
 class Terms(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from feeds._early_source import BadTable, decoded
+from feeds._early.source import BadTable, decoded
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -6,9 +6,9 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
-from feeds._early_groups import Group
-from feeds._early_layout import Method
-from feeds._early_places import Places, plain
+from feeds._early.groups import Group
+from feeds._early.layout import Method
+from feeds._early.places import Places, plain
 from feeds._samples import digest_of
 from warroom.domain.reports import Reject
 
