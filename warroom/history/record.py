@@ -16,10 +16,12 @@ from warroom.history.calibration import Calibration, calibration_of
 from warroom.history.fates import fate_rows
 from warroom.history.frame import Names, early_row, expected_by
 from warroom.history.outcome import alert_rows, dispatches_of
-from warroom.history.rerun import AFTER_CLOSE_MINUTES, Moment, Rerun
+from warroom.history.rerun import AFTER_CLOSE_MINUTES, STEP_MINUTES, Moment, Rerun
 from warroom.history.sources import Source
+from warroom.history.texts import start_minutes, text_rows
 from warroom.history.waits import incident_rows, wait_rows
 from warroom.store.wire import epoch_ms
+from warroom.texting.effect import Effect as TextEffect
 
 CLOCKS = (time(9), time(12), time(15), time(18))
 Progress = Callable[[int, int], None]
@@ -65,6 +67,8 @@ class Record:
     incidents: list[dict[str, Any]]
     dispatches: list[dict[str, Any]]
     common: tuple[float, float, float] | None
+    texts: list[dict[str, Any]]
+    texts_effect: TextEffect | None
     calibration: Calibration | None
     finals_known: bool = field(default=False)
 
@@ -76,15 +80,18 @@ def record_of(
     rerun, names, tape = Rerun(frames), Names(frames), source.tape
     until = float(frames.day.minutes_open + AFTER_CLOSE_MINUTES)
     marks, whole = _marks(frames), rerun.left(until)
+    opens_ms, ends_ms = epoch_ms(frames.day.opens_at), epoch_ms(frames.day.closes_at)
+    starts = start_minutes(source.texts, opens_ms, STEP_MINUTES)
     held: dict[float, Moment] = {}
+    at_start: dict[str, Forecast] = {}
     last: Moment | None = None
     for done, last in enumerate(rerun.go(tape, until), 1):
         if last.minute in marks:
             held[last.minute] = last
+        at_start |= {request: last.forecast for request, minute in starts.items() if minute == last.minute}
         if progress is not None:
             progress(done, whole)
     assert last is not None  # the grid begins with the opening
-    opens_ms, ends_ms = epoch_ms(frames.day.opens_at), epoch_ms(frames.day.closes_at)
     own = bool(source.alerts)
     alerts = alert_rows(source.alerts, source.handlings, ends_ms) if own else _fates(rerun, names, ends_ms)
     for row in alerts:
@@ -92,6 +99,7 @@ def record_of(
     moments = [held[m] for m in sorted(held)]
     latest = float(tape.readings.received_min[-1]) if len(tape.readings.key) else -np.inf
     dispatches, common = _dispatches(rerun, names, source, opens_ms)
+    texts, texts_effect = text_rows(source.texts, names.place, at_start, last.forecast)
     return Record(
         frames=frames, origin=source.origin, complete=latest >= frames.day.minutes_open - 30,
         readings=len(tape.readings.key), totals=_totals(rerun, source, last),
@@ -104,7 +112,7 @@ def record_of(
         feeds=[{"feed": feed, "received": n} for feed, n in sorted(source.received.items())],
         rejects=_rejects(source), silent=_silent(names, rerun, last.forecast, opens_ms),
         waits=wait_rows(tape.told, names), incidents=incident_rows(tape.told, names),
-        dispatches=dispatches, common=common, finals_known=finals is not None,
+        dispatches=dispatches, common=common, texts=texts, texts_effect=texts_effect, finals_known=finals is not None,
         calibration=None if finals is None  # the finals come from people, after the day
         else calibration_of(names.place, moments, marks, last.forecast, alerts, finals),
     )  # fmt: skip

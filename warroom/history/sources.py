@@ -13,6 +13,7 @@ from warroom.domain.alerts import Alert
 from warroom.domain.handling import Handling
 from warroom.domain.reports import Reject
 from warroom.history.tape import Tape, tape_from_store, tape_of_reports
+from warroom.history.texts import TextsSent, texts_in
 from warroom.settings import connect_store, only_one
 from warroom.store import keys
 from warroom.store.client import Client, connect
@@ -35,6 +36,7 @@ class Source:
     totals: Totals | None = None
     alerts: tuple[Alert, ...] = ()
     handlings: dict[str, Handling] = field(default_factory=dict)
+    texts: tuple[TextsSent, ...] = ()
 
 
 def from_folder(folder: DayFolder) -> Source:
@@ -67,6 +69,7 @@ def from_store(client: Client, folder: DayFolder) -> Source:
         state.totals(),
         tuple(msgspec.json.decode(raw, type=Alert) for raw in client.hvals(keys.ALERTS)),
         HandlingStore(client).all(),
+        texts_in(client),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import redis
 
+from warroom.domain.texts import Audience
 from warroom.store import keys
 from warroom.store.client import Client, as_text
 from warroom.texting.contactlist import Person
@@ -29,6 +30,20 @@ class Listed(msgspec.Struct, frozen=True, array_like=True):
 
 
 _lists = msgspec.json.Decoder(list[Listed])
+
+
+def listed_in(client: Client, audience: Audience) -> dict[str, list[str]]:
+    """{precinct: references of the people an audience asks for}; needs no key. Empty after a purge."""
+    found = {}
+    for precinct in audience.precincts:
+        raw = client.hget(keys.TEXT_LISTS, precinct)
+        found[precinct] = [
+            one.ref
+            for one in (_lists.decode(raw) if raw else [])
+            if (not audience.bands or one.band in audience.bands)
+            and (not audience.languages or one.language in audience.languages)
+        ]
+    return found
 
 
 class ContactStore:
