@@ -43,7 +43,7 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 count(ARGV[2], 1)
 return 1
 """
-# and: newest. ARGV: ref, wording, digest of the number, request\x1fref
+# and: newest, had. ARGV: ref, wording, digest of the number, request\x1fref
 _BEGIN = f"""{_COUNT}
 local held = redis.call('HGET', KEYS[1], ARGV[1])
 if held and held ~= 'queued' then return 0 end
@@ -51,6 +51,7 @@ if held then count(held, -1) end
 redis.call('HSET', KEYS[1], ARGV[1], 'sending')
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
 redis.call('HSET', KEYS[5], ARGV[3], ARGV[4])
+redis.call('HINCRBY', KEYS[6], ARGV[3], 1)
 count('sending', 1)
 return 1
 """
@@ -125,9 +126,12 @@ class Outbox:
         return _queued.decode(raw) if raw is not None else None
 
     def begin(self, request_id: str, message: Queued, variant: str) -> bool:
-        """Mark a message as begun, once and for ever; False where somebody began it before."""
+        """Mark a message as begun, once and for ever; False where somebody began it before.
+
+        It counts for the number's cap in the same step, before the provider is asked: it holds whatever happens.
+        """
         newest = f"{request_id}{SEPARATOR}{message.ref}"
-        found = [*_counted(request_id), keys.TEXT_NEWEST]
+        found = [*_counted(request_id), keys.TEXT_NEWEST, keys.TEXT_HAD]
         return bool(self._begin(keys=found, args=[message.ref, variant, message.digest, newest]))
 
     def put_back(self, request_id: str, message: Queued) -> bool:
@@ -181,10 +185,23 @@ class Outbox:
 
     # -- what providers tell afterwards
 
+    def receipt(self, request_id: str, ref: str, state: State, provider_id: str = "") -> None:
+        """What the provider said to one message; with its id, as `know`. One round trip, one write to the disk."""
+        with self._client.pipeline(transaction=False) as pipe:
+            self._move(keys=_counted(request_id), args=[ref, state, RANK[state], "", *_RANKS], client=pipe)
+            if provider_id:
+                pipe.hset(keys.TEXT_PROVIDER, provider_id, f"{request_id}{SEPARATOR}{ref}")
+                pipe.hget(keys.TEXT_EARLY, provider_id)
+            found = pipe.execute()
+        if provider_id:
+            self._take_early(request_id, ref, provider_id, found[-1])
+
     def know(self, provider_id: str, request_id: str, ref: str) -> None:
         """Remember the provider's id, and take what a callback told before it was known."""
         self._client.hset(keys.TEXT_PROVIDER, provider_id, f"{request_id}{SEPARATOR}{ref}")
-        early = self._client.hget(keys.TEXT_EARLY, provider_id)
+        self._take_early(request_id, ref, provider_id, self._client.hget(keys.TEXT_EARLY, provider_id))
+
+    def _take_early(self, request_id: str, ref: str, provider_id: str, early: bytes | None) -> None:
         if early is not None and as_text(early) in RANK:
             self.move(request_id, ref, as_text(early))  # type: ignore[arg-type]
             self._client.hdel(keys.TEXT_EARLY, provider_id)

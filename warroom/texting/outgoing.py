@@ -128,8 +128,9 @@ class Sending:
         outgoing = self._prepare(case, message)
         if outgoing is None:
             return 1
-        # a loop that is late sends no burst: the next message is never sooner than the rate allows
-        self._next_s = max(self._next_s, now_s) + 1 / self._texting.limits.messages_per_second
+        # a loop that is late catches up by one message, never by a burst
+        each_s = 1 / self._texting.limits.messages_per_second
+        self._next_s = max(self._next_s, now_s - each_s) + each_s
         self._breaker = self._breaker.begun(now_s)
         under_way.add(asyncio.create_task(self._one(request_id, message, outgoing)))
         return 1
@@ -168,7 +169,6 @@ class Sending:
             return None
         if not self._outbox.begin(request_id, message, variant):
             return None  # begun before, by whoever died: never again
-        self._contacts.note_sent(message.digest)  # before the provider is asked: the cap holds whatever happens
         return outgoing
 
     async def _one(self, request_id: str, message: Queued, outgoing: Outgoing) -> None:
@@ -214,9 +214,7 @@ class Sending:
             self._outbox.note(request_id, f"{state}: {receipt.reason}")
         elif state == "sent" and receipt.reason:  # handed over: where to go on
             self._outbox.note(request_id, receipt.reason)
-        self._outbox.move(request_id, message.ref, state)
-        if receipt.provider_id:
-            self._outbox.know(receipt.provider_id, request_id, message.ref)
+        self._outbox.receipt(request_id, message.ref, state, receipt.provider_id)
 
     def _not_taken(self, request_id: str, message: Queued) -> None:
         """Certain that nobody has it: queued again, and it does not count for the cap."""
