@@ -39,6 +39,7 @@ IDLE_S = 0.25
 ANSWER_S = 0.005
 CHECK_S = 0.25  # how old the look at new approvals and closed alerts may be; stop and cancel: before each message
 TELL_S = 1.0
+CATCH_UP_S = 0.1  # a loop that was late catches up by this much at most: no second holds more than 1.1 of the rate
 
 Begun = tuple[Queued, Outgoing]
 
@@ -128,9 +129,8 @@ class Sending:
         outgoing = self._prepare(case, message)
         if outgoing is None:
             return 1
-        # a loop that is late catches up by one message, never by a burst
         each_s = 1 / self._texting.limits.messages_per_second
-        self._next_s = max(self._next_s, now_s - each_s) + each_s
+        self._next_s = max(self._next_s, now_s - max(each_s, CATCH_UP_S)) + each_s
         self._breaker = self._breaker.begun(now_s)
         under_way.add(asyncio.create_task(self._one(request_id, message, outgoing)))
         return 1
