@@ -90,6 +90,12 @@ def test_what_is_not_proposed_has_a_reason(why, given):
     assert found.request is None and why in found.why_not
 
 
+def test_a_list_that_is_too_large_is_not_told_as_an_empty_one():
+    [found] = made(alert(precinct="p1"), text=FILE.replace(b"max_people = 250", b"max_people = 20"))
+    assert found.request is None
+    assert found.why_not == "the list there is larger than the rule's max_people, 20"
+
+
 def test_too_late_is_said():
     [found] = made(alert(precinct="p1"), now_ms=round(DAY.closes_at.timestamp() * 1000) - 89 * 60_000)
     assert "less than 90 min to the close" in found.why_not

@@ -114,9 +114,10 @@ def _as_table(found: "Checked", texting: Texting, folder: "DayFolder", people: i
     for fault in faults.lines:
         console.print(fault, markup=False)
     console.print(f"{folder.day.name}: {people:,} people on the list, {found.alerts:,} alerts", markup=False)
-    table = Table("rule", box=SIMPLE_HEAD)
-    for name in ("requests", "from", "people", "texted in time", "votes, 90 %", "cost"):
-        table.add_column(name, justify="right", no_wrap=name.startswith("votes"))
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("rule", no_wrap=True, min_width=max((len(rule.name) for rule in texting.rule), default=4))
+    for name in ("requests", "from", "people", "texted", "votes, 90 %", "cost"):
+        table.add_column(name, justify="right", no_wrap=True)
     for rule in texting.rule:
         table.add_row(rule.name, *_figures([p for p in found.proposed if p.rule == rule.name], folder))
     console.print(table)
