@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.broker import Broker, NoBroker, broker_for_tests
@@ -23,6 +24,8 @@ BROWSER_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-quic",
 ]  # fmt: skip
+settings.register_profile("warroom", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("warroom")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -40,7 +40,7 @@ def specimen(folder, lines):
     return f"kafka://{bootstrap}/{known.read_text()}?group=g&follow=0"
 
 
-def until(what, check, limit_s=30.0):
+def until(what, check, limit_s=90.0):
     """Wait for a condition, not for a time; fails with its name."""
     deadline = monotonic() + limit_s
     while monotonic() < deadline:

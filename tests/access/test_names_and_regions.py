@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from tests.run_async import run_async
 from warroom.access.audit import Event
 from warroom.access.roles import Grant
 from warroom.domain.volunteers import Contact, PlannedShift, Volunteer
@@ -177,7 +178,7 @@ def test_an_ended_grant_closes_an_open_stream(signed_in, doors, two_regions, mon
 
         await guard(scope, None, send)
 
-    anyio.run(run)
+    run_async(run())
     assert len(sent) < 10
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
