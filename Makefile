@@ -10,7 +10,7 @@ demo: $(VENV)/.installed
 	$(BIN)/warroom demo --port $(PORT) --open
 
 test: $(VENV)/.installed-test system
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

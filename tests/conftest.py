@@ -29,6 +29,19 @@ settings.load_profile("warroom")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+LONG = ("room", "kafka", "access", "security", "web/doors", "anomaly")  # folders whose files take longest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: several processes then end together."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.parent.relative_to(Path(__file__).parent).as_posix()
+        return LONG.index(folder) if folder in LONG else len(LONG)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
     """The real embedded store, one for the whole session."""
