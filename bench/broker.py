@@ -1,10 +1,12 @@
 """A real Apache Kafka of one node (KRaft) for the tests and the bench; or where the jars come from, and why not."""
 
 import base64
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ HOW = (
     "libs folder of a Kafka 4, or install Java 17 and Maven (Debian: apt-get install openjdk-17-jre-headless maven)"
 )
 START_S = 60.0
+FETCH_S, FAILED_HOLDS_S = 150.0, 600.0
 USER, PASSWORD = "warroom", "a password of the tests"
 
 
@@ -31,21 +34,34 @@ def jars() -> Path:
         return Path(given)
     if shutil.which("java") is None:
         raise NoBroker(HOW)
-    if not any(CACHE.glob("kafka_2.13-*.jar")):
-        if shutil.which("mvn") is None or not POM.is_file():
-            raise NoBroker(HOW)
-        half = CACHE.with_name(f"{CACHE.name}.{os.getpid()}")
-        command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={half}"]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=180)
-        except subprocess.TimeoutExpired:
-            raise NoBroker(f"Maven had not fetched Kafka after three minutes. {HOW}") from None
-        if done.returncode:
-            shutil.rmtree(half, ignore_errors=True)
-            raise NoBroker(f"Maven cannot fetch Kafka ({done.stdout.strip()[-200:]}). {HOW}")
-        shutil.rmtree(CACHE, ignore_errors=True)
-        half.rename(CACHE)
+    CACHE.parent.mkdir(parents=True, exist_ok=True)
+    with (CACHE.parent / "lock").open("w") as lock:  # several test processes ask at once: one fetches
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not any(CACHE.glob("kafka_2.13-*.jar")):
+            _fetch()
     return CACHE
+
+
+def _fetch() -> None:
+    """Fill the cache. A failure is remembered for a while, so that the next process does not wait for it again."""
+    failed = CACHE.parent / "failed"
+    if shutil.which("mvn") is None or not POM.is_file():
+        raise NoBroker(HOW)
+    if failed.exists() and time.time() - failed.stat().st_mtime < FAILED_HOLDS_S:
+        raise NoBroker(f"{failed.read_text(encoding='utf-8')} {HOW}")
+    half = CACHE.with_name(f"{CACHE.name}.{os.getpid()}")
+    command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={half}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_S)
+        problem = f"Maven cannot fetch Kafka ({done.stdout.strip()[-200:]})." if done.returncode else ""
+    except subprocess.TimeoutExpired:
+        problem = f"Maven had not fetched Kafka after {FETCH_S:.0f} s."
+    if problem:
+        shutil.rmtree(half, ignore_errors=True)
+        failed.write_text(problem, encoding="utf-8")
+        raise NoBroker(f"{problem} {HOW}")
+    shutil.rmtree(CACHE, ignore_errors=True)
+    half.rename(CACHE)
 
 
 def _free_ports(count: int) -> list[int]:
