@@ -25,7 +25,7 @@ import layouts
 PICTURES = Path(__file__).resolve().parent / "pictures"
 SIZES = ((1920, 1080), (1366, 768), (390, 844))
 ROOMS = ("dark", "light")
-SETTLE_MS = 5_000
+SETTLE_MS = 3_500
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -86,7 +86,8 @@ def photograph(address: str, name: str) -> None:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        for page in layouts.pages():
+        pages = sorted(layouts.pages(), key=lambda page: page.path == "/replay")  # last: it computes the day first
+        for page in pages:
             for room in ROOMS:
                 for width, height in SIZES:
                     plain = name == "demo" and room == "dark"
