@@ -285,20 +285,20 @@ def everything_is_stopped(room: TextingRoom, ana: Page, ben: Page, dora: Page, c
     """A stop in the middle of a large request: what was not begun is not sent until somebody says so."""
     approved_by_two(ana, ben, case)
     until("it is going", lambda: room.tally(case.request.id).get("delivered", 0) > 20)
-    dora.click("#texting-stop")
+    dora.click("#texting-stop:has-text('Stop all')")
     dora.fill("#tx-reason", "the county moved two sites")
     dora.click(".tx-dialog button:text-is('Stop now')")
     said(dora, "no further text is begun")
     until("what was under way has ended", lambda: not room.tally(case.request.id).get("sending"))
     stopped = room.tally(case.request.id)
     until("all see it", lambda: "stopped by Dora Ruiz" in ben.inner_text("#texting-banner"))
-    dora.click("#texting-stop")
+    dora.click("#texting-stop:has-text('Go on')")  # each page sees the stop in its own time
     dora.fill("#tx-reason", "go")
     dora.click(".tx-dialog button:text-is('Go on')")
     until("not by a director", lambda: "your role" in dora.inner_text(".tx-wrong"))
     dora.keyboard.press("Escape")
     assert room.tally(case.request.id) == stopped and stopped["queued"] > 0
-    ana.click("#texting-stop")
+    ana.click("#texting-stop:has-text('Go on')")
     ana.fill("#tx-reason", "sites checked")
     ana.click(".tx-dialog button:text-is('Go on')")
     until("it goes on", lambda: room.tally(case.request.id)["delivered"] > stopped["delivered"])
