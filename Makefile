@@ -10,7 +10,7 @@ demo: $(VENV)/.installed
 	$(BIN)/warroom demo --port $(PORT) --open
 
 test: $(VENV)/.installed-test system
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -24,7 +24,8 @@ BROWSER_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-quic",
 ]  # fmt: skip
-settings.register_profile("warroom", deadline=None)  # a busy machine is no fault of the code
+# a busy machine is no fault of the code; what needs more examples asks for them
+settings.register_profile("warroom", deadline=None, max_examples=50)
 settings.load_profile("warroom")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
