@@ -4,11 +4,9 @@ A viewer may look, only those whose role holds the action may act, only from our
 """
 
 import asyncio
-import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
-import anyio
 import redis
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse
@@ -16,13 +14,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from warroom.access.doors import HERE, Doors
 from warroom.access.policy import READING, Need, Policy
-from warroom.access.roles import WORDS, Action, Who, shared
+from warroom.access.roles import WORDS, Action, Who
 from warroom.web.access import COOKIE, loopback
+from warroom.web.look_again import REFUSED, while_allowed
 from warroom.web.recorder import Recorder, event_of
 
 # doors that ask for a credential of their own: an API key, a signature, a volunteer's code
 OWN_CREDENTIALS = ("/signin", "/report", "/api/v1/reports", "/api/v1/sms", "/api/v1/phone", "/api/v1/texts/twilio")
-LOOK_AGAIN_S = 5.0  # an open stream ends this long after its session
 LONGEST_COOKIE = 300
 HSTS = "max-age=31536000"
 AWAY = {"detail": "the store does not answer; trying again"}
@@ -73,9 +71,11 @@ class Guard:
             need = self._policy.need(method, path)
             known = who is not None and (who.door != HERE or _is_here(headers)) and who.may_somewhere(need.action)
             if not _same_origin(headers) or not (own or known):
-                await send({"type": "websocket.close", "code": 1008})
-            else:
+                await send({"type": "websocket.close", "code": REFUSED})
+            elif own:
                 await self._app(scope, receive, send)
+            else:
+                await self._while_allowed(need, scope, receive, send)
             return
         send = self._with_headers(scope, send)
         if method not in READING and not _same_origin(headers):
@@ -105,7 +105,7 @@ class Guard:
         else:
             if need.action != "see":
                 looked_at(scope, need.action)
-            await self._while_signed_in(who, scope, receive, send)
+            await self._while_allowed(need, scope, receive, send)
             await self._first_look(who, scope)
 
     async def _first_look(self, who: Who, scope: Scope) -> None:
@@ -115,31 +115,36 @@ class Guard:
             self._looked.add((who.session or who.door, action))
             await self._recorder.keep(event_of(who, Need(action), scope["method"], scope["path"], b"", 200))
 
-    async def _while_signed_in(self, who: Who, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run a reading request; one that goes on and on ends soon after its session."""
-        if not who.session:
-            await self._app(scope, receive, send)
+    async def _while_allowed(self, need: Need, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run what only reads; what goes on and on, a stream or a socket, ends soon after the right to it."""
+        headers, begun, done = Headers(scope=scope), False, False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun, done
+            begun = True
+            done = not message.get("more_body") if message["type"] == "http.response.body" else done
+            done = done or message["type"] == "websocket.close"
+            await send(message)
+
+        why = await while_allowed(lambda: self._app(scope, receive, watched), lambda: self._over(headers, need))
+        if not why or done:
             return
-        headers, looked_s = Headers(scope=scope), time.monotonic()
-        with anyio.CancelScope() as until:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": REFUSED, "reason": why})
+        elif begun:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            await JSONResponse({"detail": why}, status_code=401)(scope, receive, send)
 
-            async def watched(message: Message) -> None:
-                nonlocal looked_s
-                if message.get("more_body") and time.monotonic() - looked_s > LOOK_AGAIN_S:
-                    looked_s = time.monotonic()
-                    if await self._still(headers) is None:
-                        await send({"type": "http.response.body", "body": b"", "more_body": False})
-                        until.cancel()
-                        await anyio.lowlevel.checkpoint()
-                await send(message)
-
-            await self._app(scope, receive, watched)
-
-    async def _still(self, headers: Headers) -> Who | None:
+    async def _over(self, headers: Headers, need: Need) -> str:
+        """Why something open must end, or ''; while the store is away nothing new comes out of it either."""
         try:
-            return await self._who(headers, fresh=False)
+            who = await self._who(headers, fresh=False)
         except redis.RedisError:
-            return shared("viewer", "the store is away")  # nothing new comes out of it either
+            return ""
+        if who is None:
+            return "your session is over: sign in again"
+        return "" if who.may_somewhere(need.action) else _refusal(need)
 
     async def _who(self, headers: Headers, fresh: bool) -> Who | None:
         cookie = cookie_of(headers)

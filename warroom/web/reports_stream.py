@@ -18,12 +18,13 @@ from warroom.store.apikeys import feed_of
 from warroom.web.buckets import Buckets
 from warroom.web.credentials import NO_KEY, Doorkeeper
 from warroom.web.intake import NotTaken, WebIntake
+from warroom.web.look_again import REFUSED, while_allowed
 from warroom.web.reports_api import result
 
 IN_FLIGHT = 200  # messages of one connection that wait for the store
 MOST_SOCKETS = 50  # of one key, in one worker
 FIRST_S, IDLE_S = 10.0, 3_600.0  # until the key comes; without any message
-REFUSED, TOO_BIG, LATER = 1008, 1009, 1013
+TOO_BIG, LATER = 1009, 1013
 
 
 class _First(msgspec.Struct):
@@ -103,37 +104,48 @@ class _Sending:
         self._room = asyncio.Semaphore(IN_FLIGHT)
 
     async def run(self) -> None:
-        """Take messages until the sender goes; what is in flight then is finished, only not answered."""
-        n = 0
+        """Take messages until the sender goes, or its key; what is in flight then is finished, only not answered."""
         async with asyncio.TaskGroup() as tasks:
-            try:
-                while True:
-                    await self._room.acquire()
-                    raw = await asyncio.wait_for(_message(self._socket), IDLE_S)
-                    n += 1
-                    fault = await self._fault(raw)
-                    if fault is not None:
-                        await self._socket.close(*fault)
-                        return
-                    tasks.create_task(self._take(n, raw))
-            except TimeoutError:
-                await self._socket.close(1001, "idle for an hour: connect again when there is something to send")
-            except WebSocketDisconnect:
-                return
+            why = await while_allowed(lambda: self._read(tasks), self._over)
+            if why:
+                await self._socket.close(REFUSED, why)
+
+    async def _read(self, tasks: asyncio.TaskGroup) -> None:
+        n = 0
+        try:
+            while True:
+                await self._room.acquire()
+                raw = await asyncio.wait_for(_message(self._socket), IDLE_S)
+                n += 1
+                fault = await self._fault(raw)
+                if fault is not None:
+                    await self._socket.close(*fault)
+                    return
+                tasks.create_task(self._take(n, raw))
+        except TimeoutError:
+            await self._socket.close(1001, "idle for an hour: connect again when there is something to send")
+        except WebSocketDisconnect:
+            return
 
     async def _fault(self, raw: bytes) -> tuple[int, str] | None:
         """Why the connection must end, or None; waits here while the sender is over its rate."""
         if len(raw) > LINE_LIMIT_BYTES:
             return TOO_BIG, f"one report has at most {LINE_LIMIT_BYTES // 1024} KiB"
-        try:
-            self._key = await self._doors.by_token(self._token)  # it may have been revoked since
-        except HTTPException as error:
-            return REFUSED, _reason(error)
-        except NotTaken:
-            pass  # the key was good a moment ago; the message itself will say that the store is away
+        if why := await self._over():
+            return REFUSED, why
         while wait_s := self._buckets.take(self._key.id, self._key.per_minute, 1):
             await asyncio.sleep(wait_s)
         return None
+
+    async def _over(self) -> str:
+        """Why this key opens nothing any more, or ''."""
+        try:
+            self._key = await self._doors.by_token(self._token)
+        except HTTPException as error:
+            return _reason(error)
+        except NotTaken:
+            pass  # the key was good a moment ago; a message itself will say that the store is away
+        return ""
 
     async def _take(self, n: int, raw: bytes) -> None:
         try:
