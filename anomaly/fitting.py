@@ -7,7 +7,7 @@ import numpy as np
 from anomaly import precinct
 from anomaly.arrays import Floats, Ints
 from anomaly.beliefs import BallotsBy, Beliefs
-from anomaly.curve import Bins, deviation_covariance, sensitivity, shape_kernel
+from anomaly.curve import Bins, deviation_covariance, shape_kernel
 from anomaly.frames import Places
 from anomaly.neighbours import Neighbours
 from anomaly.noise import Noise, learn, robust_log_likelihood
@@ -188,8 +188,3 @@ def reach(rates: Rates, bins: Bins, region: Ints, minute: Floats) -> Floats:
     """Sensitivity (M, K) of each row's log expectation by its minute (M,)."""
     part = bins.elapsed(np.maximum(minute, 0.5)) * np.exp(rates.log_rate)[region]
     return np.asarray(part / part.sum(axis=1, keepdims=True))
-
-
-def city_sensitivity(rates: Rates, bins: Bins, minute: float) -> Floats:
-    """Sensitivity (K,) of the city's log expectation by one minute."""
-    return np.asarray(sensitivity(rates.city, bins, np.array([minute]))[0])

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from anomaly.intake import ReadingBook
 from anomaly.live import LiveModel
 from anomaly.regions import RegionAlerts, RegionNews, map_z, region_news
 from warroom.domain.alerts import Alert, feed_place
+from warroom.domain.handling import Handling
 from warroom.store.board import BoardStore
 from warroom.store.client import Client
 from warroom.store.day import DayClock, read_roster
@@ -33,7 +35,6 @@ logger = logging.getLogger(__name__)
 
 PUSH_EVERY_S = 0.25  # at most four updates a second: more is flicker
 FULL_EVERY_S = 2.0  # the clock moves expectation even when nobody reports
-FIGURES_EVERY_S = 5.0  # of alerts that are otherwise unchanged: the list is most of an update's bytes
 
 
 class Watch:
@@ -104,7 +105,7 @@ class Watch:
         self._seen: dict[int, int] = {}
         self._broadcast = Broadcast(f"{time.time_ns():x}")
         self._now_min = -np.inf
-        self._pushed_s = self._full_due_s = self._regions_due_s = self._figures_due_s = 0.0
+        self._pushed_s = self._full_due_s = self._regions_due_s = 0.0
         self._regions: dict[str, Any] = {}
         shares = starting_shares(self._day.polls_open, self._day.polls_close, float(self._day.minutes_open))
         self._plan = np.append(0.0, np.cumsum(shares))
@@ -161,6 +162,7 @@ class Watch:
         turnout = [*self._detector.open.values(), *self._whole_regions.open.values()]
         open_now = [*turnout, *self._happenings.open, *self._feeds.open]
         alerts = self._board.handlings.in_room(open_now, at_ms)
+        handled = self._board.handlings.all()
         z = map_z(self._model.fit, forecast, regional)
         cells = publish.cells_of(forecast, z, self._alerted(alerts))
         fit = self._model.fit
@@ -168,7 +170,7 @@ class Watch:
             "headline": self._headline(forecast, at_ms, alerts),
             "curve": publish.curve(forecast, self._seen),
             "regions": publish.region_table(forecast, regional, fit.places.region, fit.places.region_names),
-            "alerts": [self._alert_row(a) for a in publish.shown(alerts)],
+            "alerts": [self._alert_row(a, handled) for a in publish.shown(alerts)],
             "feeds": self._feeds.rows(),
             "decided": self._board.handlings.mark(),  # another mark: the field page asks for its list anew
         }
@@ -185,18 +187,16 @@ class Watch:
                 marked |= self._site_of == alert.site
         return marked
 
-    def _alert_row(self, alert: Alert) -> dict[str, Any]:
-        handling = self._board.handlings.all().get(alert.id)
+    def _alert_row(self, alert: Alert, handled: Mapping[str, Handling]) -> dict[str, Any]:
+        handling = handled.get(alert.id)
         return publish.alert_row(alert, self._place_name(alert), handling.stage if handling is not None else None)
 
     def _place_name(self, alert: Alert) -> str:
         if alert.precinct is not None:
             return self._names.get(alert.precinct, alert.precinct)
-        return (
-            self._site_names.get(alert.site, alert.site)
-            if alert.site is not None
-            else alert.region or feed_place(alert)
-        )
+        if alert.site is not None:
+            return self._site_names.get(alert.site, alert.site)
+        return alert.region or feed_place(alert)
 
     def _day_row(self) -> dict[str, Any]:
         day = self._day

@@ -1,13 +1,11 @@
 """A real Apache Kafka of one node (KRaft) for the tests and the bench; or where the jars come from, and why not."""
 
-import base64
 import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,7 @@ HOW = (
     "no Kafka: set KAFKA_BOOTSTRAP=host:port to a broker whose topics may be made and deleted, or KAFKA_JARS to the "
     "libs folder of a Kafka 4, or install Java 17 and Maven (Debian: apt-get install openjdk-17-jre-headless maven)"
 )
+CLUSTER = "war-room-tests-kafka0A"  # sixteen bytes in base64; a random one may start with a dash, read as an option
 START_S = 60.0
 FETCH_S, FAILED_HOLDS_S = 150.0, 600.0
 USER, PASSWORD = "warroom", "a password of the tests"
@@ -87,9 +86,8 @@ class Broker:
         folder.mkdir(parents=True, exist_ok=True)
         self._make_certificate()
         (folder / "server.properties").write_text(self._settings())
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         scram = f"SCRAM-SHA-256=[name={USER},password={PASSWORD}]"
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties", "--add-scram", scram]
+        tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", "server.properties", "--add-scram", scram]
         done = subprocess.run(self._java(*tool), cwd=folder, capture_output=True, text=True)
         if done.returncode:
             raise NoBroker(f"Kafka cannot be set up: {(done.stderr + done.stdout)[-500:]}")

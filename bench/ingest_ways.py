@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from warroom.store.client import Client
 PARTITIONS = 4
 
 
-class Way:
+class Way(ABC):
     """One way in. `url` is the store's address, `folder` a scratch folder."""
 
     name = ""
@@ -30,13 +31,13 @@ class Way:
         self._url = url
         self._folder = folder
 
+    @abstractmethod
     def target(self) -> object:
         """A new place to send to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def command(self, target: object) -> list[str]:
         """`warroom` with this command reads from there."""
-        raise NotImplementedError
 
     @contextmanager
     def reading(self, target: object) -> Iterator[None]:
@@ -52,7 +53,7 @@ class Way:
         finally:
             end_group(process)
 
-    def await_up(self, target: object) -> None:
+    def await_up(self, target: object) -> None:  # noqa: B027 most can be sent to before anybody reads
         """Return when the process can be sent to."""
 
     def driver(self, target: object, lines: Sequence[Line], per_second: float) -> Driver:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.texting.test_outgoing_on_the_store import Recorder, finished, propose, room, run  # noqa: F401
+from tests.texting.made_room import Recorder, finished, propose, room, run  # noqa: F401
 from warroom.history.texts import TextsSent, start_minutes, text_rows, texts_in
 from warroom.store.texts import TextStore
 

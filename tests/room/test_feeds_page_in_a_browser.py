@@ -207,7 +207,7 @@ def test_the_wall_says_how_far_people_are_and_not_whom_they_sent(chromium, room,
             version += 1
         row = '#alerts [data-alert^="silent:feed vendor"] .owner'
         page.wait_for_function(
-            "where => /Ana sent help, news by \\d\\d:\\d\\d/.test(document.querySelector(where).textContent)", arg=row
+            "where => /Ana sent help, news by \\d\\d:\\d\\d/.test(document.querySelector(where)?.textContent)", arg=row
         )
         assert "V0042" not in json.dumps(room.get("board"))
         assert page.errors == []

@@ -1,22 +1,20 @@
 """The field page in two real browsers: one director takes an alert, the other is told, and it is seen through."""
 
-import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.room.conftest import RunningRoom, until
+from tests.room.field_pages import EVERY, open_field, press, row, says, state
 from warroom.domain.reports import Incident
 from warroom.store.day import DayClock
 from warroom.store.intake import RedisIntake
 
 pytestmark = pytest.mark.browser
 
-LAPTOP = {"width": 1366, "height": 768}
 SCREENS = [(1920, 1080, "dark"), (1366, 768, "light"), (390, 844, "dark"), (390, 844, "light")]
 AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
-EVERY = "#field-list > li[data-alert]"
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +43,6 @@ def broken(room: RunningRoom) -> list[str]:
     return list(until("three alerts", told))
 
 
-def open_field(browser: Browser, room: RunningRoom, name: str, size=LAPTOP, scheme="light") -> Page:
-    context = browser.new_context(viewport=size, color_scheme=scheme)
-    context.add_init_script(f"window.localStorage.setItem('warroom-name', {json.dumps(name)})")
-    page = context.new_page()
-    page.asked, page.errors = [], []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.goto(f"{room.url}/field")
-    page.wait_for_selector(EVERY)
-    return page
-
-
 @pytest.fixture
 def ana(chromium, room, broken):
     page = open_field(chromium, room, "Ana")
@@ -70,25 +56,6 @@ def ben(chromium, room, broken):
     page = open_field(chromium, room, "Ben")
     yield page
     page.context.close()
-
-
-def row(page: Page, alert: str):
-    return page.locator(f'#field-list > li[data-alert="{alert}"]')
-
-
-def press(page: Page, alert: str, step: str) -> None:
-    row(page, alert).locator(f'[data-step="{step}"]').click()
-
-
-def says(page: Page, words: str) -> None:
-    page.wait_for_function("w => document.getElementById('field-say').textContent.includes(w)", arg=words)
-
-
-def state(page: Page, alert: str, words: str) -> None:
-    page.wait_for_function(
-        '([id, w]) => document.querySelector(`li[data-alert="${id}"] .f-state`)?.textContent.includes(w)',
-        arg=[alert, words],
-    )
 
 
 def test_one_takes_it_the_other_is_told_and_it_is_seen_through(ana, ben, room, broken):

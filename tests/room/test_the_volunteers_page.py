@@ -50,7 +50,7 @@ def opened(browser, room: RunningRoom, width: int, height: int, scheme: str) -> 
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.goto(f"{room.url}/volunteers")
     page.wait_for_selector("#crew-matrix tbody tr")
-    page.wait_for_function("document.getElementById('crew').dataset.role")
+    page.wait_for_function("document.getElementById('crew')?.dataset.role")
     return page
 
 
@@ -106,7 +106,7 @@ def test_an_arrival_fills_the_gap_without_a_reload(laptop, morning, room):
         site=morning["site_id"],
     )  # fmt: skip
     intake.put_frame("test", [late])
-    laptop.wait_for_function("document.getElementById('crew-noshows').textContent === '0'", timeout=60_000)
+    laptop.wait_for_function("document.getElementById('crew-noshows')?.textContent === '0'", timeout=60_000)
     until("the alert closes", lambda: not [
         a for a in room.get("alerts") if a["kind"] == "coverage_gap" and a["site"] and a["status"] != "closed"
     ])  # fmt: skip

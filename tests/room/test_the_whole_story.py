@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.room.conftest import RunningRoom, until
-from tests.room.test_field_in_a_browser import open_field, press, says, state
-from tests.room.test_the_phone_page import Phone
+from tests.room.field_pages import open_field, press, says, state
+from tests.room.phones import Phone
 from warroom.domain.reports import Wait
 from warroom.store.day import DayClock, read_day, read_roster
 from warroom.store.intake import RedisIntake

@@ -46,9 +46,9 @@ def opened(chromium, room: RunningRoom, address: str = "", size=None) -> Page:
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.goto(f"{room.url}/wall{address}")
     page.wait_for_function(
-        "document.body.dataset.link === 'live' && Boolean(document.getElementById('wall').dataset.view)"
+        "document.body.dataset.link === 'live' && Boolean(document.getElementById('wall')?.dataset.view)"
     )
-    page.wait_for_function("document.getElementById('feeds').childElementCount > 0")
+    page.wait_for_function("document.getElementById('feeds')?.childElementCount > 0")
     return page
 
 
@@ -128,7 +128,7 @@ def test_a_hand_holds_the_rotation_for_a_minute_and_the_space_bar_until_pressed_
     page = open_wall("?kiosk=1")
     page.keyboard.press("5")
     assert view(page) == "feeds"
-    page.wait_for_function("document.getElementById('views').dataset.rotation === 'held'")
+    page.wait_for_function("document.getElementById('views')?.dataset.rotation === 'held'")
     run_on = """s => {
         window.from ||= performance.now();
         for (let i = 0; i < s; i++) Wall.views.tick(window.from += 1000);

@@ -136,7 +136,7 @@ def test_details_dialogs_and_decisions_run_nothing(page, poisoned):
     page.wait_for_timeout(1_500)
     innocent(page)
     page.goto(f"{poisoned.url}/audit")
-    page.wait_for_function("document.getElementById('audit-lines').innerText.includes('onerror')")
+    page.wait_for_function("document.getElementById('audit-lines')?.innerText.includes('onerror')")
     innocent(page)
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.texting.test_rules_propose import DAY, FILE, PRECINCTS, alert
+from tests.texting.made_room import DAY, FILE, PRECINCTS, alert
 from warroom.history.rerun import Moment
 from warroom.texting.check import Check, run_check
 from warroom.texting.contactlist import ContactFaults, ContactsError, read_contacts

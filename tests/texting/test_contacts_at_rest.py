@@ -2,20 +2,11 @@
 
 import pytest
 
+from tests.texting.made_room import KEY, PHONE, everything, person
 from warroom.store import keys
-from warroom.texting.contactlist import Person
 from warroom.texting.contacts import ContactStore
 from warroom.texting.proposer import read_counts
 from warroom.texting.vault import Reachable, Vault, VaultError, new_key, wrapping_key
-
-KEY = wrapping_key({"WARROOM_TEXT_KEY": new_key()})
-PHONE = "+12075550194"
-
-
-def person(n=1, phone=PHONE, **more) -> Person:
-    given = {"contact_id": f"C-{n}", "phone": phone, "first_name": "Zebulon", "precinct": "p1", "band": "likely",
-             "language": "en", "timezone": "", "opted_out": False} | more  # fmt: skip
-    return Person(**given)
 
 
 @pytest.fixture
@@ -23,11 +14,6 @@ def contacts(store) -> ContactStore:
     found = ContactStore(store, KEY)
     found.load([person(), person(2, "+12075550195", band="never"), person(3, "+12075550196", opted_out=True)])
     return found
-
-
-def everything(client) -> bytes:
-    """All bytes of the store."""
-    return b"\n".join(client.dump(key) or b"" for key in client.scan_iter()) + b"\n".join(client.scan_iter())
 
 
 def test_no_name_no_number_and_no_id_stand_in_the_store(contacts, store):

@@ -1,94 +1,15 @@
 """What people approved goes out once; nothing else does; a stop is felt at once."""
 
-import asyncio
-import threading
-from datetime import UTC, datetime
-
 import msgspec
-import pytest
 
-from tests.run_async import run_async
-from tests.texting.test_contacts_at_rest import KEY, person
-from tests.texting.test_rules_propose import DAY, FILE, PRECINCTS, alert
-from warroom.domain.places import PollSite
-from warroom.domain.texts import Audience, TextDecision, TextRequest
+from tests.texting.made_room import KEY, RULES, Recorder, alert, finished, propose, run
+from warroom.domain.texts import TextDecision
 from warroom.store.board import BoardStore
-from warroom.store.day import DayClock, LoadedDay, Roster, put_day
 from warroom.store.outbox import Outbox
-from warroom.store.texts import TextStop, TextStore
+from warroom.store.texts import TextStop
 from warroom.texting.contacts import ContactStore
 from warroom.texting.outgoing import Sending
-from warroom.texting.rules import parse_texting
 from warroom.texting.senders.base import Receipt
-
-RULES = parse_texting(FILE.replace(b"[limits]", b"[limits]\nmessages_per_second = 900"))
-NOON = datetime(2026, 11, 3, 17, tzinfo=UTC)
-SITES = [
-    PollSite(site_id="s1", name="PS 1", address="1 Elm St"),
-    PollSite(site_id="s2", name="PS 2", address="2 Oak St"),
-]
-
-
-class Recorder:
-    """A provider that takes what it is given, and can be told otherwise."""
-
-    name = "recorder"
-
-    def __init__(self, answer=None):
-        self.taken, self.answer, self.entered, self.go = [], answer, threading.Event(), None
-
-    async def send(self, message):
-        self.taken.append(message)
-        self.entered.set()
-        if self.go is not None:
-            await self.go.wait()
-        return (self.answer or (lambda m: Receipt(outcome="sent", provider_id=f"id-{m.key}")))(message)
-
-    async def close(self):
-        pass
-
-
-@pytest.fixture
-def room(store):
-    put_day(store, LoadedDay(day=DAY, roster=Roster(PRECINCTS, SITES), ceilings={}, folder=b"", geometry=b""))
-    DayClock(store).set(NOON, 0.0)
-    BoardStore(store).put_alerts([alert(precinct="p1", region="North")])
-    ContactStore(store, KEY).load([person(n, f"+120755501{n:02d}") for n in range(10)])
-    return store
-
-
-def propose(store, hold_out=0.0, approve=True, request_id="stay-home:a1"):
-    variants = RULES.rule[0].variant
-    request = TextRequest(
-        id=request_id, rule="stay-home", alert="a1", kind="low_turnout", region="North", place="p1", reason="short",
-        proposed_ms=0, latest_ms=2**53, audience=Audience(precincts=("p1",), people=10), variants=variants,
-        voters=(0.0, 1.0, 2.0), cost_cents=1, hold_out_share=hold_out,
-    )  # fmt: skip
-    texts = TextStore(store)
-    texts.propose([request])
-    if approve:
-        texts.decide(request_id, TextDecision(what="approve", by="Ana", at_ms=1, version=0))
-    return texts
-
-
-def run(store, sender, until, limit_s=20.0, choose=None):
-    """Run the worker in this thread until a condition holds."""
-    worker = Sending(store, RULES, ContactStore(store, KEY), sender, choose, wait_s=lambda n: 0.0)
-    stop = threading.Event()
-
-    async def both():
-        task = asyncio.create_task(worker.run(stop))
-        async with asyncio.timeout(limit_s):
-            while not until():
-                await asyncio.sleep(0.01)
-        stop.set()
-        await task
-
-    run_async(both())
-
-
-def finished(texts, request_id="stay-home:a1"):
-    return lambda: texts.one(request_id).status == "sent"
 
 
 def test_everyone_approved_gets_one_message_that_names_their_site(room):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from tests.texting.test_rules_propose import COUNTS, DAY, FILE, PRECINCTS, alert
+from tests.texting.made_room import COUNTS, DAY, FILE, PRECINCTS, alert
 from warroom.domain.texts import TextDecision
 from warroom.store.board import BoardStore
 from warroom.store.client import connect

@@ -1,59 +1,15 @@
 """A reviewed file of rules makes requests of alerts, or says why not."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
-from warroom.domain.alerts import Alert
-from warroom.domain.election import ElectionDay
-from warroom.domain.places import Precinct
+from tests.texting.made_room import COUNTS, DAY, FILE, PRECINCTS, alert
 from warroom.texting.propose import Places, consider
 from warroom.texting.rules import TextingError, load_texting, parse_texting
 
-FILE = b"""
-[campaign]
-name = "Okafor for Mayor"
-[limits]
-two_person_over = 100
-hold_out_share = 0.1
-[[rule]]
-name = "stay-home"
-kinds = ["low_turnout", "stoppage"]
-severity = "medium"
-bands = ["likely"]
-min_shortfall = 20
-max_people = 250
-[[rule.variant]]
-name = "plain"
-texts.en = "{campaign_name}: vote at {site_name} until {polls_close}. Reply STOP to end"
-"""
-DAY = ElectionDay(
-    name="Test",
-    date=date(2026, 11, 3),
-    timezone="America/New_York",
-    polls_open=time(6),
-    polls_close=time(21),
-    type="general",
-)
-PRECINCTS = [
-    Precinct(precinct_id="p1", region="North", site_id="s1"),
-    Precinct(precinct_id="p2", region="North", site_id="s1"),
-    Precinct(precinct_id="p3", region="South", site_id="s2"),
-]
-COUNTS = {
-    "p1": {("likely", "en"): 150, ("never", "en"): 900},
-    "p2": {("likely", "es"): 90},
-    "p3": {("likely", "en"): 50},
-}
 NOON_MS = round(datetime(2026, 11, 3, 17, tzinfo=UTC).timestamp() * 1000)
-
-
-def alert(kind="low_turnout", severity="high", shortfall=60.0, **where):
-    at = datetime(2026, 11, 3, 16, tzinfo=UTC)
-    return Alert(
-        id="a1", kind=kind, severity=severity, raised_at=at, updated_at=at, reason="short", shortfall=shortfall, **where
-    )
 
 
 def made(*alerts, now_ms=NOON_MS, text=FILE):

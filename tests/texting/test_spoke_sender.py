@@ -9,8 +9,7 @@ import pytest
 
 from tests.run_async import run_async
 from tests.texting.counterparts import SpokeCounterpart
-from tests.texting.test_contacts_at_rest import KEY
-from tests.texting.test_outgoing_on_the_store import finished, propose, room  # noqa: F401
+from tests.texting.made_room import KEY, finished, propose
 from tests.texting.test_twilio_sender import run
 from warroom.store.outbox import Outbox
 from warroom.store.texts import TextStop
@@ -38,7 +37,7 @@ def way(there, template="", password="pw"):
     return Spoke(there.url, "ana@example.org", password, "7", template)
 
 
-def test_a_request_is_one_campaign_not_started_with_the_words_of_each(room, there):  # noqa: F811
+def test_a_request_is_one_campaign_not_started_with_the_words_of_each(room, there):
     ContactStore(room, KEY).opt_out("+12075550103")
     texts = propose(room)
     run(room, way(there), finished(texts))
@@ -52,7 +51,7 @@ def test_a_request_is_one_campaign_not_started_with_the_words_of_each(room, ther
     assert there.started == [] and Outbox(room).tally(ID) == {"sent": 9, "kept_back": 1}
 
 
-def test_nothing_is_handed_over_without_approval_or_after_a_stop(room, there):  # noqa: F811
+def test_nothing_is_handed_over_without_approval_or_after_a_stop(room, there):
     propose(room, approve=False)
     stopped = propose(room, request_id="stopped")
     stopped.stop(TextStop(by="Ana", at_ms=1, reason="wrong site"))

@@ -6,8 +6,7 @@ import msgspec
 import pytest
 
 from tests.texting.counterparts import Counterpart
-from tests.texting.test_outgoing_on_the_store import propose, room  # noqa: F401
-from tests.texting.test_rules_propose import alert
+from tests.texting.made_room import alert, propose
 from warroom.domain.handling import Handling, Stage
 from warroom.store.board import BoardStore
 from warroom.texting.senders import slack
@@ -40,7 +39,7 @@ def channel(monkeypatch):
         one.close()
 
 
-def test_a_high_alert_and_a_text_that_waits_are_told_once(room, channel):  # noqa: F811
+def test_a_high_alert_and_a_text_that_waits_are_told_once(room, channel):
     there, posted = channel()
     BoardStore(room).put_alerts([HIGH])
     propose(room, approve=False)
@@ -58,7 +57,7 @@ def test_a_busy_slack_is_asked_again(channel, script):
     assert posted == ["hello"] and len(there.seen) == len(script) + 1
 
 
-def test_what_could_not_be_told_is_told_later(room, channel, caplog):  # noqa: F811
+def test_what_could_not_be_told_is_told_later(room, channel, caplog):
     there, posted = channel(*[500] * 4)
     BoardStore(room).put_alerts([HIGH])
     part = StaffAlerts(room, Slack(there.url + "/services/T0/B0/secret"))
@@ -67,7 +66,7 @@ def test_what_could_not_be_told_is_told_later(room, channel, caplog):  # noqa: F
     assert part.look() == 1 and len(posted) == 1
 
 
-def test_a_webhook_that_was_taken_away_is_said_without_its_address(room, channel, caplog):  # noqa: F811
+def test_a_webhook_that_was_taken_away_is_said_without_its_address(room, channel, caplog):
     there, _ = channel(404)
     with pytest.raises(SlackRefused, match="WARROOM_SLACK_WEBHOOK"):
         Slack(there.url + "/secret").tell("hello")

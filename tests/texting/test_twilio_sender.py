@@ -9,8 +9,7 @@ import pytest
 
 from tests.run_async import run_async
 from tests.texting.counterparts import ACCOUNT, SERVICE, TOKEN, TwilioCounterpart
-from tests.texting.test_contacts_at_rest import KEY, person
-from tests.texting.test_outgoing_on_the_store import RULES, finished, propose, room  # noqa: F401
+from tests.texting.made_room import KEY, RULES, finished, person, propose
 from warroom.store.outbox import Outbox
 from warroom.store.sender_state import read_sender_state
 from warroom.texting.breaker import FAILURES
@@ -98,7 +97,7 @@ def test_where_nobody_listens_nothing_left_and_it_may_be_asked_again():
     assert (receipt.outcome, receipt.trouble) == ("later", True)
 
 
-def test_through_every_fault_each_person_gets_at_most_one(room, twilio):  # noqa: F811
+def test_through_every_fault_each_person_gets_at_most_one(room, twilio):
     script = ["ok", "429", "500", "lost", "429", "ok", "21610"]
     there, texts = twilio(script), propose(room)
     run(room, sender(there), finished(texts))
@@ -111,7 +110,7 @@ def test_through_every_fault_each_person_gets_at_most_one(room, twilio):  # noqa
     assert contacts.opted_out(contacts.digests.digest(gone))
 
 
-def test_without_approval_nothing_reaches_the_provider(room, twilio):  # noqa: F811
+def test_without_approval_nothing_reaches_the_provider(room, twilio):
     there = twilio()
     propose(room, approve=False)
     other = propose(room, request_id="other")
@@ -119,7 +118,7 @@ def test_without_approval_nothing_reaches_the_provider(room, twilio):  # noqa: F
     assert len(there.seen) == 10 and not Outbox(room).tally(ID)
 
 
-def test_a_provider_that_is_down_costs_few_messages_then_the_sender_rests(room, twilio):  # noqa: F811
+def test_a_provider_that_is_down_costs_few_messages_then_the_sender_rests(room, twilio):
     ContactStore(room, KEY).load([person(n, f"+1207555{n:04d}") for n in range(60)])
     there, _ = twilio(["500"] * 60), propose(room)
     run(room, sender(there), lambda: (state := read_sender_state(room)) is not None and state.state == "rests")
@@ -128,7 +127,7 @@ def test_a_provider_that_is_down_costs_few_messages_then_the_sender_rests(room, 
     assert read_sender_state(room).reason.startswith("HTTP 500")
 
 
-def test_no_number_stands_in_a_log_or_in_what_is_told(room, twilio, caplog):  # noqa: F811
+def test_no_number_stands_in_a_log_or_in_what_is_told(room, twilio, caplog):
     caplog.set_level(logging.DEBUG)
     there, texts = twilio(["500", "lost", "21610"]), propose(room)
     run(room, sender(there), finished(texts))
@@ -145,7 +144,7 @@ def test_a_missing_setting_is_named(missing):
         open_sender("twilio", {name: value for name, value in every.items() if not name.endswith(missing)})
 
 
-def test_a_slow_provider_holds_up_nobody_behind_the_first(room, twilio):  # noqa: F811
+def test_a_slow_provider_holds_up_nobody_behind_the_first(room, twilio):
     together = threading.Barrier(10)  # answers nobody before all ten have asked
     there, texts = twilio(before_answer=lambda _sid, _form: together.wait(8)), propose(room)
     run(room, sender(there, timeout_s=9), finished(texts))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.run_async import run_async
 from tests.texting.counterparts import LOST, Counterpart
-from tests.texting.test_outgoing_on_the_store import finished, propose, room  # noqa: F401
+from tests.texting.made_room import finished, propose
 from tests.texting.test_twilio_sender import run
 from warroom.domain.apikeys import signature_fault
 from warroom.store.outbox import Outbox
@@ -64,7 +64,7 @@ def test_each_answer_has_its_outcome(receiver, how, outcome, wait_s):
     assert (receipt.outcome, receipt.retry_after_s) == (outcome, wait_s)
 
 
-def test_a_key_is_taken_once_by_the_receiver_through_every_fault(room, receiver):  # noqa: F811
+def test_a_key_is_taken_once_by_the_receiver_through_every_fault(room, receiver):
     there, texts = receiver(200, 429, LOST, 503, 500), propose(room)
     run(room, Webhook(there.url, SECRET), finished(texts))
     assert Outbox(room).tally("stay-home:a1") == {"sent": 8, "unknown": 2}

@@ -5,8 +5,7 @@ from collections import Counter
 import msgspec
 import numpy as np
 
-from tests.texting.test_contacts_at_rest import KEY, person
-from tests.texting.test_outgoing_on_the_store import Recorder, finished, propose, room, run  # noqa: F401
+from tests.texting.made_room import KEY, Recorder, finished, person, propose, run
 from warroom.domain.texts import TextDecision, Variant
 from warroom.store.outbox import Outbox
 from warroom.store.texts import TextStore
@@ -29,7 +28,7 @@ def two_wordings(store, request_id=ID):
     return texts
 
 
-def test_counts_by_wording_follow_every_message(room):  # noqa: F811
+def test_counts_by_wording_follow_every_message(room):
     texts, outbox = two_wordings(room), Outbox(room)
     sender = Recorder()
     run(room, sender, finished(texts))
@@ -42,7 +41,7 @@ def test_counts_by_wording_follow_every_message(room):  # noqa: F811
     assert sum(s.delivered for s in seen.values()) == 10 and sum(s.replied for s in seen.values()) == 1
 
 
-def test_a_wording_that_is_answered_is_sent_more_and_nobody_is_sent_two(room):  # noqa: F811
+def test_a_wording_that_is_answered_is_sent_more_and_nobody_is_sent_two(room):
     ContactStore(room, KEY).load([person(n, f"+1207555{n:04d}") for n in range(300)])
     texts, outbox, contacts = two_wordings(room), Outbox(room), ContactStore(room, KEY)
     wordings = Wordings(texts, outbox, np.random.default_rng(3), now_s=iter(range(0, 10**6, 3)).__next__)
@@ -61,7 +60,7 @@ def test_a_wording_that_is_answered_is_sent_more_and_nobody_is_sent_two(room):  
     assert best.name == "asks" and best.best > 0.99 and best.low > 0.9
 
 
-def test_what_an_edit_changed_starts_anew_and_another_rule_tells_nothing(room):  # noqa: F811
+def test_what_an_edit_changed_starts_anew_and_another_rule_tells_nothing(room):
     texts, outbox = two_wordings(room), Outbox(room)
     run(room, Recorder(), finished(texts))
     case = two_wordings(room, "again").one("again")
@@ -74,7 +73,7 @@ def test_what_an_edit_changed_starts_anew_and_another_rule_tells_nothing(room): 
     assert sum(s.delivered for s in seen_of(elsewhere, texts.cases(), outbox).values()) == 0
 
 
-def test_what_is_put_back_is_not_counted_by_wording(room):  # noqa: F811
+def test_what_is_put_back_is_not_counted_by_wording(room):
     two_wordings(room)
     outbox, once = Outbox(room), set()
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from starlette.testclient import TestClient
 
-from tests.texting.test_outgoing_on_the_store import Recorder, finished, run
+from tests.texting.made_room import Recorder, finished, run
 from tests.texting.test_wordings_in_use import ID, two_wordings
 from tests.web.test_texting_api import room  # noqa: F401
 from warroom.store import keys
@@ -32,8 +32,7 @@ def test_a_sender_that_rests_says_why_and_for_how_long(client, room):  # noqa: F
 
 
 def test_each_wording_has_its_interval_and_count(client, room):  # noqa: F811
-    from tests.texting.test_contacts_at_rest import KEY, person
-    from tests.texting.test_rules_propose import alert
+    from tests.texting.made_room import KEY, alert, person
     from warroom.store.board import BoardStore
 
     room.delete(keys.TEXT_CASES)

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from starlette.testclient import TestClient
 
-from tests.texting.test_outgoing_on_the_store import DAY, FILE, NOON, PRECINCTS, SITES, propose
+from tests.texting.made_room import DAY, FILE, NOON, PRECINCTS, SITES, propose
 from warroom.store import keys
 from warroom.store.day import DayClock, LoadedDay, Roster, put_day
 from warroom.store.outbox import Outbox

@@ -8,8 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from tests.texting.counterparts import ACCOUNT, SERVICE, TwilioCounterpart
 from tests.texting.counterparts import TOKEN as PROVIDER_TOKEN
-from tests.texting.test_contacts_at_rest import KEY, everything
-from tests.texting.test_outgoing_on_the_store import finished, propose, room, run  # noqa: F401
+from tests.texting.made_room import KEY, everything, finished, propose, room, run  # noqa: F401
 from warroom.domain.volunteers import Contact, Volunteer
 from warroom.store.outbox import Outbox
 from warroom.store.people import PeopleStore

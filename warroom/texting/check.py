@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from warroom.domain.alerts import Alert
 from warroom.domain.election import ElectionDay
 from warroom.domain.texts import TextRequest
 from warroom.history.rerun import Moment
@@ -148,14 +147,10 @@ def run_check(check: Check, moments: Iterable[Moment]) -> Checked:
     seen: set[str] = set()
     for moment in moments:
         check.step(moment)
-        seen |= {_id(alert) for alert in moment.open}
+        seen |= {alert.id for alert in moment.open}
     found = check.finish()
     found.alerts = len(seen)
     return found
-
-
-def _id(alert: Alert) -> str:
-    return alert.id
 
 
 def _belongs(person: Recipient, request: TextRequest) -> bool:

@@ -52,8 +52,10 @@ class Proposer:
         alerts = {a.id: a for a in self._board.alerts()}
         in_room = self._board.handlings.in_room([a for a in alerts.values() if a.status != "closed"], now_ms)
         found = consider(in_room, self._texting, self._at, read_counts(self._client), self._day, now_ms)
-        self._texts.propose([f.request for f in found if f.request is not None])
-        for case in self._texts.cases():
+        cases = self._texts.cases()
+        known = {case.request.id for case in cases}
+        self._texts.propose([f.request for f in found if f.request is not None and f.request.id not in known])
+        for case in cases:
             if reason := lapsed(case, alerts, now_ms):
                 self._lapse(case, now_ms, reason)
 

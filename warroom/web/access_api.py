@@ -1,5 +1,6 @@
 """Who am I, who is signed in, and what was done: the API of access, under /api/v1."""
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Annotated
 
@@ -47,17 +48,8 @@ def access_router(doors: Doors) -> APIRouter:
         before: Annotated[int | None, Query(ge=1)] = None, who: Words = "", action: Words = "", about: Words = "",
         outcome: Annotated[str, Query(pattern="^(|done|refused|failed)$")] = "",
     ) -> Response:  # fmt: skip
-        read = 0
-        chosen: list[Line] = []
-        last = before
-        for line in islice(doors.audit.newest(before), MOST_READ):
-            read, last = read + 1, line.n
-            if _matches(line, who, action, about, outcome):
-                chosen.append(line)
-                if len(chosen) == MOST_LINES:
-                    break
+        chosen, more = _page(doors, before, lambda line: _matches(line, who, action, about, outcome))
         n, digest = doors.audit.head()
-        more = last if last is not None and last > 1 and read else None
         return _json({"lines": chosen, "head": {"n": n, "hash": digest}, "more_before": more})
 
     @api.get("/sessions", summary="Browsers that are signed in: who, how, since when")
@@ -87,6 +79,19 @@ def access_router(doors: Doors) -> APIRouter:
         return _json({"ended": session_id})
 
     return api
+
+
+def _page(doors: Doors, before: int | None, wanted: Callable[[Line], bool]) -> tuple[list[Line], int | None]:
+    """The newest wanted lines before a line, and where the next page goes on; None where there is no more."""
+    chosen: list[Line] = []
+    last: int | None = None
+    for line in islice(doors.audit.newest(before), MOST_READ):
+        last = line.n
+        if wanted(line):
+            chosen.append(line)
+            if len(chosen) == MOST_LINES:
+                break
+    return chosen, last if last is not None and last > 1 else None
 
 
 def _matches(line: Line, who: str, action: str, about: str, outcome: str) -> bool:
