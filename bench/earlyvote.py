@@ -97,6 +97,9 @@ class Nowhere:
     def precinct_ids(self) -> frozenset[str]:
         return frozenset(f"COUNTY {p % COUNTIES} PRECINCT {p}" for p in range(PRECINCTS))
 
+    def loaded(self) -> object:
+        return 1
+
     def site_ids(self) -> frozenset[str]:
         return frozenset()
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from feeds._feed import FeedError
 from feeds._frames import FRAME_ITEMS
-from feeds._parse import LINE_LIMIT_BYTES, Parser
+from feeds._live import LiveParser
+from feeds._parse import LINE_LIMIT_BYTES
 from feeds._samples import digest_of
 from warroom.domain.reports import Reject, Report
 from warroom.store.ports import Intake
@@ -108,7 +109,7 @@ def translator_of(feed: Any, intake: Intake) -> Translate:
     if hasattr(feed, "translator"):
         own: Translate = feed.translator(intake)
         return own
-    return Parser(intake.day(), intake.precinct_ids(), intake.site_ids()).line
+    return LiveParser(intake).line
 
 
 def copies_of(feed: Any, raw_dir: Path | None) -> list[Path]:

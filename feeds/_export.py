@@ -17,7 +17,7 @@ import msgspec
 from feeds._export_rows import Record, Rows, Translator
 from feeds._feed import FeedError, Trouble
 from feeds._frames import Framer
-from feeds._parse import Parser
+from feeds._live import LiveParser
 from feeds._url import local_path, number, yes_no
 from warroom.domain.election import ElectionDay
 from warroom.store.ports import DONE, Intake
@@ -100,7 +100,7 @@ class ExportFeed:
         stored = intake.position(self.name)
         done = msgspec.json.decode(stored, type=_Done) if stored else _Done("", 0)
         skip = done.records if done.digest == digest else 0
-        parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids())
+        parser = LiveParser(intake)
         rows = Rows(self._translators(intake.day()), parser, self._path.name)
         for count, record in enumerate(self._read(self._path), start=1):
             if stop.is_set():

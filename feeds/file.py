@@ -16,7 +16,7 @@ from feeds._again import Translate
 from feeds._feed import Feed, FeedError, Trouble
 from feeds._frames import Framer
 from feeds._lines import Line
-from feeds._parse import Parser
+from feeds._live import LiveParser
 from feeds._rawlog import RawLog
 from feeds._reader import Reader
 from feeds._rows import CsvRows, JsonLines, Rows
@@ -104,7 +104,7 @@ class FileFeed:
 
     def translator(self, intake: Intake) -> Translate:
         """How a line of this file is read out of its order: a CSV row needs the header that was read last."""
-        parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), self._recorded)
+        parser = LiveParser(intake, self._recorded)
         stored = intake.position(self.name)
         header = msgspec.json.decode(stored, type=Place).header if stored else None
         rows: Rows = CsvRows(parser, header) if self._csv else JsonLines(parser)
@@ -118,7 +118,7 @@ class FileFeed:
         """Read from the stored position to the end, or until `stop`. Raises OSError."""
         stored = intake.position(self.name)
         place = msgspec.json.decode(stored, type=Place) if stored else None
-        parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), self._recorded)
+        parser = LiveParser(intake, self._recorded)
         files = find(self._path, place) if place else [(self._path, None)]
         segments = deque(Segment(path, at) for path, at in files)
         framer.well()

@@ -13,8 +13,8 @@ from feeds._feed import Feed, Trouble
 from feeds._frames import Framer
 from feeds._kafka.options import SECURITY, Source, client_settings, refuse_secrets, source_of
 from feeds._kafka.values import Values
+from feeds._live import LiveParser
 from feeds._mapping import RecordMapping
-from feeds._parse import Parser
 from feeds._rawlog import RawLog
 from feeds._url import choice, merge_options, number, yes_no
 from warroom.store.ports import DONE, Intake
@@ -123,5 +123,5 @@ class KafkaFeed:
         return self._values(intake).item
 
     def _values(self, intake: Intake) -> Values:
-        parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), self._recorded)
+        parser = LiveParser(intake, self._recorded)
         return Values(parser, self._mapping)

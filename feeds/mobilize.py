@@ -21,9 +21,9 @@ from feeds._export import ExportFeed, export_options
 from feeds._export_rows import Record, Rows
 from feeds._feed import Feed, FeedError, Trouble
 from feeds._frames import Framer
+from feeds._live import LiveParser
 from feeds._mobilize_api import Stopped, Wait, attendances
 from feeds._objects import read_objects
-from feeds._parse import Parser
 from feeds._url import FeedURLError, merge_options, number
 from warroom.domain.election import ElectionDay
 from warroom.store.ports import Intake
@@ -100,7 +100,7 @@ class MobilizeFeed:
         newest = msgspec.json.decode(stored, type=_Position).since if stored else 0
         first = int((intake.day().begins_at - _SIGNUPS).timestamp())
         since = datetime.fromtimestamp(newest - _OVERLAP_S if newest else first, UTC).isoformat()
-        parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids())
+        parser = LiveParser(intake)
         rows = Rows(self._translators(intake.day()), parser, self.name)
         # The whole list comes first: the position may only move when nothing before it is still to come.
         listed = list(attendances(self._base, self._organization, since, trouble.say, stop, self._wait))

@@ -17,7 +17,7 @@ from feeds._again import Translate
 from feeds._clock import ReplayClock
 from feeds._feed import Feed, FeedError
 from feeds._frames import FRAME_MS, Framer
-from feeds._parse import Parser
+from feeds._live import LiveParser
 from feeds._recorded import read_recorded
 from feeds._url import FeedURLError, local_path, merge_options, number
 from warroom.domain.election import ElectionDay
@@ -104,7 +104,7 @@ class ReplayFeed:
 
     def translator(self, intake: Intake) -> Translate:
         """A recorded report says itself when it arrived."""
-        return Parser(intake.day(), intake.precinct_ids(), intake.site_ids(), recorded=True).line
+        return LiveParser(intake, recorded=True).line
 
     def recordings(self) -> list[Path]:
         """The recording is the raw input."""

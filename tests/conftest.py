@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
@@ -78,6 +79,15 @@ def small_day(tuesday: ElectionDay) -> LoadedDay:
     sites = [PollSite(site_id=f"S{n}", name=f"School {n}") for n in range(2)]
     ceilings = {keys.precinct_unit(p.precinct_id): 900 for p in precincts}
     return LoadedDay(day=tuesday, roster=Roster(precincts, sites), ceilings=ceilings, folder=b"", geometry=b"")
+
+
+@pytest.fixture(scope="session")
+def larger_day(small_day: LoadedDay) -> LoadedDay:
+    """The small day with a precinct that was forgotten: P9 at S1."""
+    added = Precinct(precinct_id="P9", name="Precinct 9", region="North", site_id="S1")
+    roster = Roster([*small_day.roster.precincts, added], small_day.roster.sites)
+    ceilings = {**small_day.ceilings, keys.precinct_unit("P9"): 900}
+    return msgspec.structs.replace(small_day, roster=roster, ceilings=ceilings)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from feeds._drop.how import How
 from feeds._drop.watch import candidates
 from feeds._drop.wire import is_wire, read_mapped, read_wire
 from feeds._frames import Framer
-from feeds._parse import Parser
+from feeds._live import LiveParser
 from warroom.store.ports import Intake
 
 
@@ -16,7 +16,7 @@ def reread(folder: Path, name: str, how: How, intake: Intake) -> list[str]:
 
     Files of early votes are left out: their counts stand for a whole series, not for a row. Raises OSError.
     """
-    parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids())
+    parser = LiveParser(intake)
     framer = Framer(intake, name, threading.Event())
     files = [folder] if folder.is_file() else [path for path, _ in candidates(folder, how.glob)]
     done = []

@@ -17,7 +17,8 @@ from feeds._early.source import BadTable
 from feeds._faults import Refusal
 from feeds._feed import FeedError, Trouble
 from feeds._frames import Framer
-from feeds._parse import Parser, reject
+from feeds._live import LiveParser
+from feeds._parse import reject
 from feeds._rawlog import RawLog
 from feeds._samples import digest_of
 from warroom.domain.reports import Reject
@@ -38,9 +39,9 @@ class Desk:
         self._intake = intake
         self._framer = partial(Framer, intake, name, stop, rawlog, trouble)
         self._ledger: Ledger = read_ledger(intake.position(name))
-        self._parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids())
+        self._parser = LiveParser(intake)
         self._folder = path.parent if path.is_file() else path
-        self._crosswalk = _look_at(how.precincts)
+        self._places = self._places_now()
         self._mending = ""  # what is wrong with a crosswalk that was changed
         self._early = self._new_early()
         self._held: dict[str, str] = {}  # {file: why it is not taken}
@@ -49,14 +50,18 @@ class Desk:
                 self._held[file] = seen.note
 
     def refresh(self, present: Collection[str]) -> None:
-        """Take in what changed beside the files: those that are gone trouble nobody, and a crosswalk may be mended."""
+        """Take in what changed beside the files: some are gone, the crosswalk was mended, the day loaded again."""
         self._held = {file: why for file, why in self._held.items() if file in present}
-        if (now := _look_at(self._how.precincts)) != self._crosswalk:
-            self._crosswalk, self._mending = now, ""
+        if (now := self._places_now()) != self._places:
+            self._places, self._mending = now, ""
             try:
                 self._early = self._new_early()
             except FeedError as error:
                 self._mending = str(error)
+
+    def _places_now(self) -> tuple[object, object]:
+        """A mark of what a row's precinct depends on."""
+        return self._intake.loaded(), _look_at(self._how.precincts)
 
     def _new_early(self) -> EarlyDesk:
         """Under other terms than before, the newest file of every series, and what was refused, is read again.

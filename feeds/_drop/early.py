@@ -51,7 +51,8 @@ class EarlyDesk:
             _log.warning("feed %s: %s names %d precincts that the day does not have, such as %s", name,
                          options.precincts, len(strays), some)  # fmt: skip
         self._terms = Terms(Groups(), voter_key(os.environ), intake.day().tz, options.layout, options.as_of)
-        said = (sorted((crosswalk or {}).items()), options.county, options.layout, options.as_of)
+        said = (sorted((crosswalk or {}).items()), options.county, options.layout, options.as_of,
+                sorted(intake.precinct_ids()))  # fmt: skip
         self.terms = blake2b(repr(said).encode(), digest_size=8).hexdigest()  # of other terms come other counts
         self._voters: dict[str, Voters] = {}  # {series: who is in its newest file}
         self._units: dict[str, frozenset[Unit]] = {}

@@ -38,6 +38,9 @@ class MemoryIntake:
     def day(self) -> ElectionDay:
         return DAY
 
+    def loaded(self) -> object:
+        return 1
+
     def precinct_ids(self) -> frozenset[str]:
         return frozenset({"0412", "0413"})
 

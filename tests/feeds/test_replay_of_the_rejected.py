@@ -3,7 +3,6 @@
 import json
 import threading
 
-import msgspec
 import pytest
 
 from feeds._again import find_raw
@@ -12,9 +11,8 @@ from feeds._mender import Mender
 from feeds._parse import reject
 from feeds._samples import digest_of
 from feeds.registry import open_feed
-from warroom.domain.places import Precinct
 from warroom.store import keys
-from warroom.store.day import Roster, put_day
+from warroom.store.day import put_day
 from warroom.store.feeds import FeedStore
 from warroom.store.intake import RedisIntake
 from warroom.store.rejects import RejectList
@@ -55,16 +53,10 @@ def fold(loaded):
         pass
 
 
-def mend_the_day(loaded, small_day):
-    added = [*small_day.roster.precincts, Precinct(precinct_id="P9", name="Precinct 9", region="North", site_id="S1")]
-    roster = Roster(added, small_day.roster.sites)
-    put_day(loaded, msgspec.structs.replace(small_day, roster=roster, ceilings={**small_day.ceilings, "p:P9": 900}))
-
-
-def test_after_the_day_is_mended_the_good_count_once_and_are_marked(drop, run, loaded, small_day):
+def test_after_the_day_is_mended_the_good_count_once_and_are_marked(drop, run, loaded, larger_day):
     mender = run(drop)
     assert StateReader(loaded).totals().rejected == 3
-    mend_the_day(loaded, small_day)
+    put_day(loaded, larger_day)
     outcome = mender.mend("Ana", 5)
     assert (outcome.looked, outcome.accepted, outcome.still, outcome.missing) == (3, 2, 1, 0)
     fold(loaded)
@@ -79,9 +71,9 @@ def test_after_the_day_is_mended_the_good_count_once_and_are_marked(drop, run, l
     assert StateReader(loaded).fingerprint() == before
 
 
-def test_what_has_no_raw_copy_any_more_is_said(drop, run, loaded, small_day, tmp_path):
+def test_what_has_no_raw_copy_any_more_is_said(drop, run, loaded, larger_day, tmp_path):
     mender = run(drop, raw_dir=None)
-    mend_the_day(loaded, small_day)
+    put_day(loaded, larger_day)
     (tmp_path / "reports.jsonl").unlink()
     outcome = mender.mend("Ana", 5)
     assert (outcome.accepted, outcome.missing) == (0, 3)
@@ -90,24 +82,24 @@ def test_what_has_no_raw_copy_any_more_is_said(drop, run, loaded, small_day, tmp
     assert FeedStore(loaded).mended() == {}
 
 
-def test_rows_of_a_table_are_read_with_their_header(run, loaded, small_day, tmp_path):
+def test_rows_of_a_table_are_read_with_their_header(run, loaded, larger_day, tmp_path):
     table = "id,kind,precinct,at,count,source\n" + "".join(
         f"r{n},checkins,{place},2025-06-24T09:0{n}:00-04:00,{n},w\n" for n, place in enumerate(("P1", "P9", "P1"), 1)
     )
     (tmp_path / "t.csv").write_text(table)
     mender = run(f"file://{tmp_path}/t.csv?name=table")
-    mend_the_day(loaded, small_day)
+    put_day(loaded, larger_day)
     assert mender.mend("Ana", 5).accepted == 1
 
 
-def test_a_recording_is_its_own_raw_copy(run, loaded, small_day, tmp_path):
+def test_a_recording_is_its_own_raw_copy(run, loaded, larger_day, tmp_path):
     (tmp_path / "reports.jsonl").write_text(json.dumps(row(2, precinct="P9")) + "\r\n")
     mender = run(f"replay://{tmp_path}?speed=1000000&from=21:00", raw_dir=None)
-    mend_the_day(loaded, small_day)
+    put_day(loaded, larger_day)
     assert mender.mend("Ana", 5).accepted == 1
 
 
-def test_what_a_door_refused_for_its_sender_is_never_let_in_by_a_replay(loaded, run, drop, small_day):
+def test_what_a_door_refused_for_its_sender_is_never_let_in_by_a_replay(loaded, run, drop):
     mender = run(drop)
     bad = reject(b"{}", Refusal("wrong_source", "source", ""), "http", RedisIntake(loaded).now())
     RedisIntake(loaded).put_frame("drop", [], [bad])

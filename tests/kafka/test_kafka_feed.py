@@ -16,7 +16,7 @@ from bench.broker import PASSWORD, USER, GivenBroker
 from feeds._again import copies_of, read_again
 from feeds._url import FeedURLError
 from feeds.registry import open_feed
-from warroom.store import keys
+from warroom.store import intake, keys
 from warroom.store.day import put_day
 from warroom.store.intake import RedisIntake
 from warroom.store.rejects import RejectList
@@ -136,6 +136,16 @@ def test_a_store_that_was_emptied_gets_everything_again(room, small_day, send, r
     put_day(room.client, small_day)
     room.run(url)
     until("all reports again", lambda: room.known() == 200)
+
+
+def test_a_precinct_that_is_added_while_it_runs_is_taken(room, larger_day, send, report, url, monkeypatch):
+    monkeypatch.setattr(intake, "FOLLOW_S", 0.0)
+    send([report(1), report(2, precinct="P9")])
+    room.run(url)
+    until("the first two", lambda: (room.known(), room.totals().rejected) == (1, 1))
+    put_day(room.client, larger_day)
+    send([report(3, precinct="P9")])
+    until("the new precinct", lambda: room.known() == 2)
 
 
 def test_a_missing_topic_is_said_and_found_when_it_is_made(room, broker):

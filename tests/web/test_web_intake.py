@@ -3,7 +3,6 @@
 import asyncio
 import json
 
-import msgspec
 import pytest
 
 from tests.run_async import run_async
@@ -93,20 +92,13 @@ def test_raw_bytes_are_kept_a_line_each_and_can_be_read_again(intake, at, tmp_pa
     assert lines[2] == b"{broken"
 
 
-def test_a_reloaded_roster_is_followed(server, loaded, small_day, at):
+def test_a_reloaded_roster_is_followed(server, loaded, larger_day, at):
     clock = [0.0]
     intake = WebIntake(server.url, now=lambda _day: at(31))
     intake._day._now_s = lambda: clock[0]
     new = body(at, "a", precinct="P9")
     assert not run_async(intake.take("phone", [new]))[0].accepted
-    roster = msgspec.structs.replace(
-        small_day.roster,
-        precincts=[
-            *small_day.roster.precincts,
-            msgspec.structs.replace(small_day.roster.precincts[0], precinct_id="P9"),
-        ],
-    )
-    put_day(loaded, msgspec.structs.replace(small_day, roster=roster))
+    put_day(loaded, larger_day)
     clock[0] += 2.0
     assert run_async(intake.take("phone", [new]))[0].accepted
 

@@ -1,31 +1,55 @@
 """Intake on Redis: feeds append frames here; the store's port is `warroom.store.ports.Intake`."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+import redis
 
 from warroom.domain.election import ElectionDay
 from warroom.domain.reports import Reject, Report
 from warroom.store import keys
 from warroom.store.client import Client, as_text
-from warroom.store.day import DayClock, read_day, read_roster, read_shards
+from warroom.store.day import DayClock, NoDayError, read_day, read_roster, read_shards
 from warroom.store.feeds import Lag
 from warroom.store.wire import frames
 
+FOLLOW_S = 1.0  # a day that was loaded again is seen within this
+
 
 class RedisIntake:
-    """Implements `Intake`. The day and the roster are read once: a feed starts after the load."""
+    """Implements `Intake`. The day and the roster are those of the newest load that `loaded` has told of."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, now_s: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._clock = DayClock(client)
-        self._day = read_day(client)
-        roster = read_roster(client)
+        self._now_s = now_s
+        self._shards = read_shards(client)
+        self._read()
+
+    def _read(self) -> None:
+        """Read the mark first: a load that comes between is then seen at the next look. Raises NoDayError."""
+        self._looked_s = self._now_s()
+        loaded: bytes | None = self._client.get(keys.LOADED)
+        day, roster = read_day(self._client), read_roster(self._client)
+        self._loaded, self._day = loaded, day
         self._precincts = frozenset(p.precinct_id for p in roster.precincts)
         self._sites = frozenset(s.site_id for s in roster.sites)
-        self._shards = read_shards(client)
+
+    def loaded(self) -> bytes | None:
+        """A mark of the load that day and places are of, looked up FOLLOW_S ago at most.
+
+        A store that does not answer, or was emptied, changes nothing: what was known last holds.
+        """
+        if self._now_s() - self._looked_s >= FOLLOW_S:
+            self._looked_s = self._now_s()
+            try:
+                if self._client.get(keys.LOADED) not in (None, self._loaded):
+                    self._read()
+            except (redis.RedisError, NoDayError):
+                return self._loaded
+        return self._loaded
 
     def day(self) -> ElectionDay:
         """The loaded day."""

@@ -14,7 +14,7 @@ ROSTER = f"{PREFIX}:roster"  # string, JSON: precincts and sites in map order
 FOLDER = f"{PREFIX}:folder"  # string, zip of the day folder without people; read by the watch
 GEOMETRY = f"{PREFIX}:geometry"  # string, binary map geometry; read by the web server
 SHARDS = f"{PREFIX}:shards"  # string, number of shards the day was loaded with
-LOADED = f"{PREFIX}:loaded"  # string, digest of day and roster; web reads it to see a reload
+LOADED = f"{PREFIX}:loaded"  # string, digest of day and roster; web and feeds read it to see a reload
 CLOCK = f"{PREFIX}:clock"  # hash day_ms, wall_ms, rate; written by replay; absent = the wall clock
 
 # -- people: written by `warroom load` -------------------------------------------------------------
@@ -52,6 +52,7 @@ HANDLINGS = f"{PREFIX}:handlings"  # hash alert id -> JSON Handling; changed by 
 SHELVES = f"{PREFIX}:shelves"  # hash site -> JSON Shelf: silenced until, by whom, why; over by itself
 MOVES = f"{PREFIX}:moves"  # string, JSON plan of suggested moves, ids only; `warroom moves` writes, web reads
 REFUSED = f"{PREFIX}:refused"  # hash volunteer\x1fprecinct -> JSON refusal of a move; web writes, moves reads
+HOLD_ORDER = f"{PREFIX}:hold_order"  # string, number of decisions on sources; web counts them (store/holds.py)
 SHEETS = f"{PREFIX}:sheets"  # hash sheet\x1fpart -> who types a paper sheet, a line, or who settled what; web
 DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept
 SCREENS = f"{PREFIX}:screens"  # hash web worker -> JSON browsers of its open screens; web writes, check reads
@@ -109,6 +110,7 @@ class Shard:
         self.events = f"{tag}:events"  # hash source\x1fid -> kind, place, payload of the other kinds; tally
         self.latest = f"{tag}:latest"  # hash kind|place -> newest wait, incident or shift; tally
         self.sums = f"{tag}:sums"  # hash kind|place|... -> sum of amounts or of contacts; tally
+        self.held = f"{tag}:held"  # hash source -> newest decision on it: order, 0|1, JSON Hold; tally
         self.rejects = f"{tag}:rejects"  # hash digest -> JSON Reject; tally writes, web reads
         self.totals = f"{tag}:totals"  # hash accepted, suspect, rejected -> count; tally
         self.limits = f"{tag}:limits"  # hash unit -> ceiling, plus open and length of the day; loader
@@ -119,7 +121,7 @@ class Shard:
     def state_keys(self) -> tuple[str, ...]:
         """The hashes that are a function of the set of reports (readings come besides, by prefix)."""
         return (self.seen, self.units, self.corrections, self.events, self.latest, self.sums,
-                self.rejects, self.totals)  # fmt: skip
+                self.rejects, self.totals, self.held)  # fmt: skip
 
 
 def shard_of(unit: str, shards: int) -> int:

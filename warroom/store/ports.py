@@ -17,6 +17,12 @@ class Intake(Protocol):
     def day(self) -> ElectionDay:
         """The loaded day. Raises NoDayError where none is loaded."""
 
+    def loaded(self) -> object:
+        """A mark of the load that day and places are of: another one once the day was loaded again.
+
+        Asked before every report, so it must cost nothing; day and places change with its answer alone.
+        """
+
     def precinct_ids(self) -> frozenset[str]:
         """Every precinct of the day."""
 

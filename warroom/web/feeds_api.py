@@ -12,8 +12,8 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
 from feeds._again import Translate
+from feeds._live import LiveParser
 from feeds._mender import Mender
-from feeds._parse import Parser
 from feeds.registry import schemes
 from warroom.access.policy import needs
 from warroom.domain.reports import Reject, Report
@@ -98,7 +98,7 @@ class Desk:
 
     def _door(self, feed: str, intake: Intake) -> Translate:
         """A door's own way of reading: who speaks by a key speaks for that key's source only, as when it came in."""
-        parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids())
+        parser = LiveParser(intake)
         kind, _, source = feed.partition(":")
         if kind != "http":
             return parser.line
