@@ -19,6 +19,7 @@ from warroom.store.ports import Intake
 
 Translate = Callable[[bytes, str, datetime], Report | Reject | None]  # raw, where, received
 _BOM = b"\xef\xbb\xbf"
+_WHOLE = "file "  # begins the place of what is refused of a file, or in all of it, and is no row
 
 
 class Again(NamedTuple):
@@ -65,7 +66,7 @@ class _Anew:
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         self.refused: set[str] = set()  # digests, and places: a mended mapping gives a row another digest
-        self.unread = False  # the source as a whole was refused: nothing is known of its rows
+        self.unread: set[str] = set()  # files without a header that can be used: nothing is known of their rows
 
     def __getattr__(self, name: str) -> Any:  # the day, its places and its clock are the intake's own
         return getattr(self._intake, name)
@@ -84,8 +85,9 @@ class _Anew:
         self, feed: str, reports: Sequence[Report], rejects: Sequence[Reject] = (), _position: str | None = None
     ) -> None:
         """Reports go in; what is refused again stands on the list already."""
-        self.refused.update(mark for reject in rejects for mark in (reject.digest, reject.where))
-        self.unread |= any(reject.reason == "bad_header" for reject in rejects)
+        self.refused |= {reject.digest for reject in rejects}
+        self.refused |= {reject.where for reject in rejects if not reject.where.startswith(_WHOLE)}
+        self.unread |= {_file_of(reject.where) for reject in rejects if reject.reason == "bad_header"}
         if reports:
             self._intake.put_frame(feed, reports)
 
@@ -93,15 +95,24 @@ class _Anew:
 def _reread(feed: Any, intake: Intake, rejects: Mapping[str, Reject]) -> Again:
     anew = _Anew(intake)
     try:
-        files = feed.reread(anew)  # the files read, where there may be several
+        files = feed.reread(anew)  # {file: whether it was taken}, where there may be several
     except (FeedError, OSError):
         return Again([], [], list(rejects))
-    still = [digest for digest, first in rejects.items() if {digest, first.where} & anew.refused]
-    rest = {digest: first for digest, first in rejects.items() if digest not in still}
-    gone = [d for d, first in rest.items() if files is not None and first.where.rpartition(":")[0] not in files]
-    if anew.unread:
-        return Again([], still, list(rest))
-    return Again([digest for digest in rest if digest not in gone], still, gone)
+    still, gone = [], []
+    for digest, first in rejects.items():
+        file = _file_of(first.where)
+        taken = True if files is None else files.get(file)
+        if digest in anew.refused or first.where in anew.refused or taken is False:
+            still.append(digest)
+        elif taken is None or file in anew.unread:
+            gone.append(digest)
+    left = {*still, *gone}
+    return Again([digest for digest in rejects if digest not in left], still, gone)
+
+
+def _file_of(where: str) -> str:
+    """The file of a place: of "a.csv:12", and of "file a.csv", where the reject is of a count and not of a row."""
+    return where.removeprefix(_WHOLE) if where.startswith(_WHOLE) else where.rpartition(":")[0] or where
 
 
 def translator_of(feed: Any, intake: Intake) -> Translate:

@@ -125,8 +125,8 @@ class DropFeed:
             if rawlog:
                 rawlog.close()
 
-    def reread(self, intake: Intake) -> list[str]:
-        """Read the reports among the files once more; gives the names of those read. Raises OSError."""
+    def reread(self, intake: Intake) -> dict[str, bool]:
+        """Read the files once more; gives {file: whether it was taken}. Raises OSError, FeedError."""
         from feeds._drop.again import reread
 
         return reread(self._path, self.name, self._how, intake)

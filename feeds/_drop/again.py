@@ -1,32 +1,31 @@
-"""Reads the dropped reports once more, whatever is known of their files: after a mapping was mended."""
+"""Reads the dropped files once more, whatever is known of them: after a mapping, a crosswalk or the day was mended."""
 
 import threading
 from pathlib import Path
 
+from feeds._drop.desk import Desk
 from feeds._drop.how import How
-from feeds._drop.watch import candidates
-from feeds._drop.wire import is_wire, read_mapped, read_wire
-from feeds._frames import Framer
-from feeds._live import LiveParser
+from feeds._drop.watch import Look, candidates
+from feeds._feed import Trouble
 from warroom.store.ports import Intake
 
 
-def reread(folder: Path, name: str, how: How, intake: Intake) -> list[str]:
-    """Put every report of every file that is still there; gives the names of the files read.
+def reread(path: Path, name: str, how: How, intake: Intake) -> dict[str, bool]:
+    """Take every file that is still there as a feed does that remembers nothing, the oldest first.
 
-    Files of early votes are left out: their counts stand for a whole series, not for a row. Raises OSError.
+    `intake` must know no position. Gives {file: whether it was taken}; one that cannot be read is left out.
+    The same files under the same terms give the same reports, so a feed that runs beside this loses nothing.
+    Raises OSError where the folder cannot be read, FeedError where the crosswalk cannot.
     """
-    parser = LiveParser(intake)
-    framer = Framer(intake, name, threading.Event())
-    files = [folder] if folder.is_file() else [path for path, _ in candidates(folder, how.glob)]
-    done = []
-    for path in files:
-        if how.mapping is None and not is_wire(path):
-            continue
-        now = intake.now()
-        items = read_mapped(path, how.mapping, parser, now) if how.mapping else read_wire(path, parser, now)
-        for held in items:
-            framer.put(held.item)
-        done.append(path.name)
-    framer.flush()
-    return done
+    desk = Desk(path, name, how, intake, threading.Event(), None, Trouble(intake, name))
+    at = path.stat()
+    found = [(path, Look(at.st_size, at.st_mtime_ns))] if path.is_file() else candidates(path, how.glob)
+    taken: dict[str, bool] = {}
+    for file, look in found:
+        if desk.is_new(file, look):
+            try:
+                desk.read(file, look)
+            except OSError:
+                continue
+            taken[file.name] = desk.takes(file.name)
+    return taken

@@ -86,6 +86,10 @@ class Desk:
             return True
         return seen.outcome == "refused" and accepted(path, look)
 
+    def takes(self, file: str) -> bool:
+        """Whether a file that was read is not refused as a whole."""
+        return self._ledger.files[file].outcome != "refused"
+
     def trouble(self) -> str:
         """What is not taken and why; '' where all is."""
         held = [f"{file} refused: {why}" for file, why in sorted(self._held.items())]

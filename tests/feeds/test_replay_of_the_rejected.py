@@ -2,8 +2,10 @@
 
 import json
 import threading
+from datetime import timedelta
 
 import pytest
+from early_files import nc, put, table
 
 from feeds._again import find_raw
 from feeds._faults import Refusal
@@ -12,7 +14,7 @@ from feeds._parse import reject
 from feeds._samples import digest_of
 from feeds.registry import open_feed
 from warroom.store import keys
-from warroom.store.day import put_day
+from warroom.store.day import DayClock, put_day
 from warroom.store.feeds import FeedStore
 from warroom.store.intake import RedisIntake
 from warroom.store.rejects import RejectList
@@ -173,3 +175,45 @@ def test_dropped_tables_are_read_again_by_the_mended_mapping_and_a_file_that_is_
     mended = open_feed(f"drop://{drop}?once=1&name=county", {"mapping": right})
     outcome = Mender(mended, FeedStore(loaded), listed, lambda: RedisIntake(loaded), None).mend("Ana", 5)
     assert (outcome.accepted, outcome.still, outcome.missing) == (1, 1, 2)
+
+
+def test_gaps_of_early_vote_files_are_mended_with_the_crosswalk_and_their_ballots_count_once(
+    loaded, larger_day, tmp_path, tuesday
+):
+    drop, clock = tmp_path / "drop", DayClock(loaded)
+    clock.set(tuesday.opens_at, 1.0)
+    drop.mkdir()
+    crosswalk = drop / ".map.csv"
+    crosswalk.write_text("precinct,precinct_id\nONE,P1\n")
+    for n, day in enumerate((3, 2), 1):
+        rows = [nc(f"{i}", place) for i, place in enumerate(("ONE", "TWO", "P9", *["ONE"] * n))]
+        put(drop / f"absentee_{n}.csv", table(rows), tuesday.opens_at - timedelta(days=day))
+    put(drop / "notes_1.csv", b"name,street\nx,y\n", tuesday.opens_at - timedelta(days=1))
+    url, options = f"drop://{drop}?once=1&name=county", {"precincts": str(crosswalk)}
+    stop = threading.Event()
+    open_feed(url, options).run(RedisIntake(loaded), stop)
+    fold(loaded)
+    listed = RejectList(loaded).may_be_read_again
+    assert sorted(r.reason for r in listed("county").values()) == ["unknown_file", *["unknown_precinct"] * 2]
+    crosswalk.write_text("precinct,precinct_id\nONE,P1\nTWO,P2\n")
+
+    def mend():
+        mender = Mender(
+            open_feed(url, options), FeedStore(loaded), listed, lambda: RedisIntake(loaded), tmp_path / "raw"
+        )
+        outcome = mender.mend("Ana", 5)
+        fold(loaded)
+        counts = {unit: state.count for unit, state in StateReader(loaded).units().items()}
+        return outcome.accepted, outcome.still, outcome.missing, counts
+
+    p1, p2, p9 = (keys.early_unit(place, "in_person") for place in ("P1", "P2", "P9"))
+    assert mend() == (1, 2, 0, {p1: 3, p2: 1})  # the day lacks P9, and nobody can read the notes
+    put_day(loaded, larger_day)
+    (drop / "notes_1.csv").unlink()
+    assert mend() == (1, 0, 1, {p1: 3, p2: 1, p9: 1})
+    open_feed(url, options).run(RedisIntake(loaded), stop)  # the feed itself comes to the same
+    before = StateReader(loaded).fingerprint()
+    open_feed(url, options).run(RedisIntake(loaded), stop)
+    fold(loaded)
+    assert StateReader(loaded).units()[p1].count == 3 and mend()[1:3] == (0, 1)
+    assert StateReader(loaded).fingerprint() == before
