@@ -29,7 +29,7 @@ class ReadingBook:
             held = self._held.setdefault(precinct_id, {})
             gone = set(held)
             for reading in all_readings:
-                count = VOID if reading.void else reading.count
+                count = VOID if reading.void or reading.held else reading.count
                 key = self._key(reading, precinct_id)
                 gone.discard(key)
                 known = held.get(key)

@@ -1,8 +1,9 @@
-"""Contract 2: the same reports in any order, any number of times, give byte-identical state."""
+"""Contract 2: the same reports and holds in any order, any number of times, give byte-identical state."""
 
 import random
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,13 +20,16 @@ from warroom.domain.reports import (
     Report,
     Wait,
 )
+from warroom.domain.sources import is_held
+from warroom.store import keys
 from warroom.store.day import put_day, read_limits
 from warroom.store.intake import RedisIntake
 from warroom.store.state import StateReader
+from warroom.store.wire import hold_frame
 from warroom.tally.worker import TallyWorker
 
 OPEN = datetime(2025, 6, 24, 10, 0, tzinfo=UTC)
-sources = st.sampled_from(["site A", "site B", "phone"])
+sources = st.sampled_from(["site A", "key/[a]*", "key/b"])
 ids = st.sampled_from([f"r{n}" for n in range(12)])
 minutes = st.one_of(st.integers(0, 900), st.sampled_from([-120, 5, 5, 30, 30, 1100]))
 delays = st.sampled_from([0, 1, 4, 90, -10])
@@ -71,6 +75,26 @@ def rejects(draw: st.DrawFn) -> Reject:
     )  # fmt: skip
 
 
+class Decision(msgspec.Struct, frozen=True):
+    """A director's, on a source and all below it; of several the one of the highest order counts."""
+
+    order: int
+    source: str
+
+    @property
+    def held(self) -> bool:
+        return self.order % 2 == 1  # every order is one decision
+
+
+decisions = st.builds(Decision, order=st.integers(1, 8), source=st.sampled_from(["site A", "key", "key/[a]*"]))
+
+
+def decide(store, shards, decision):
+    frame = hold_frame(decision.order, decision.source, decision.held, '{"by":"Ana","at_ms":0}')
+    for shard in range(shards):
+        store.xadd(keys.Shard(shard).intake, {"feed": "", "frame": frame})
+
+
 def state_after(store, small_day, items, shards=1):
     store.flushdb()
     put_day(store, small_day, shards=shards)
@@ -79,9 +103,11 @@ def state_after(store, small_day, items, shards=1):
     while items:
         size = random.randint(1, 7)
         frame, items = items[:size], items[size:]
+        for decision in (i for i in frame if isinstance(i, Decision)):
+            decide(store, shards, decision)
         intake.put_frame(
             "test",
-            [i for i in frame if not isinstance(i, Reject)],
+            [i for i in frame if not isinstance(i, Reject | Decision)],
             [i for i in frame if isinstance(i, Reject)],
         )
     for worker in workers:
@@ -93,7 +119,7 @@ def state_after(store, small_day, items, shards=1):
 @pytest.mark.parametrize("shards", [1, 3])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    items=st.lists(st.one_of(reports(), reports(), reports(), rejects()), max_size=40),
+    items=st.lists(st.one_of(reports(), reports(), reports(), rejects(), decisions), max_size=40),
     seed=st.integers(0, 999),
 )
 def test_any_order_any_number_of_times_gives_the_same_bytes(store, small_day, shards, items, seed):
@@ -103,8 +129,29 @@ def test_any_order_any_number_of_times_gives_the_same_bytes(store, small_day, sh
     assert state_after(store, small_day, again, shards).fingerprint() == once
 
 
+@pytest.mark.parametrize("shards", [1, 3])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(items=st.lists(reports(), max_size=40), when=st.integers(0, 40), source=st.sampled_from(["site A", "key"]))
+def test_held_and_released_it_is_as_if_it_had_never_been_held(store, small_day, shards, items, when, source):
+    never = state_after(store, small_day, list(items), shards).fingerprint()
+    hold, release = Decision(1, source), Decision(2, source)
+    state = state_after(store, small_day, [*items[:when], hold, *items[when:]], shards)
+    units = state.units()
+    for unit, rows in state.readings(units).items():
+        assert all(r.held == is_held(r.source, {source}) for r in rows)
+        assert units[unit].accepted <= sum(not r.held for r in rows)
+    decide(store, shards, release)
+    for shard in range(shards):
+        TallyWorker(store, shard, "one").step()
+    after = state.fingerprint()
+    for shard in range(shards):
+        assert list(after.pop(keys.Shard(shard).held)) == [source.encode()]
+        never.pop(keys.Shard(shard).held)
+    assert after == never
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(items=st.lists(reports(), max_size=60))
+@given(items=st.lists(st.one_of(reports(), reports(), reports(), decisions), max_size=60))
 def test_the_store_folds_as_the_domain_does(store, small_day, items):
     state = state_after(store, small_day, items)
     units = state.units()
@@ -117,9 +164,10 @@ def test_the_store_folds_as_the_domain_does(store, small_day, items):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(items=st.lists(st.one_of(reports(), rejects()), max_size=40))
+@given(items=st.lists(st.one_of(reports(), reports(), rejects(), decisions), max_size=40))
 def test_every_report_is_accounted_for(store, small_day, items):
     totals = state_after(store, small_day, items).totals()
+    items = [i for i in items if not isinstance(i, Decision)]
     assert totals.received == len(items)
     assert totals.repeated >= 0
     # distinct contents: an id used for two things counts once as a report and once as a reject

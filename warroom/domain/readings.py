@@ -20,9 +20,10 @@ PACE_LIMIT = 4  # times the pace at which the whole ceiling would vote between o
 CLOCK_SLACK_MS = 120_000  # phones and servers disagree by this much without being wrong
 
 Status = Literal["accepted", "suspect"]
-Reason = Literal["", "voided", "before_open", "after_arrival", "falls", "too_fast", "unconfirmed"]
+Reason = Literal["", "held", "voided", "before_open", "after_arrival", "falls", "too_fast", "unconfirmed"]
 
 REASON_TEXT: dict[str, str] = {
+    "held": "a director holds its source: kept, not counted",
     "voided": "voided by a correction",
     "before_open": "observed before the polls opened: PM forgotten?",
     "after_arrival": "observed after it arrived: a clock is wrong",
@@ -35,7 +36,7 @@ REASON_TEXT: dict[str, str] = {
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """One cumulative count of one unit, after corrections. Times in ms since the epoch, UTC.
 
-    `tie` orders readings of the same moment: `tie_of(source, id)`.
+    `tie` orders readings of the same moment: `tie_of(source, id)`. `held`: its source does not count for now.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     received_ms: int
     count: int
     void: bool = False
+    held: bool = False
 
 
 def tie_of(*parts: str) -> int:
@@ -74,6 +76,8 @@ def _can_follow(gain: int, elapsed_ms: int, limits: Limits) -> bool:
 
 
 def _impossible(reading: Reading, limits: Limits) -> Reason:
+    if reading.held:
+        return "held"
     if reading.void:
         return "voided"
     if reading.at_ms < limits.opens_ms:

@@ -14,9 +14,11 @@ import numpy as np
 from anomaly.arrays import Floats
 from anomaly.ledger import ReadingBatch
 from warroom.domain.reports import Reject, Report
+from warroom.domain.sources import is_held
 from warroom.store import keys
 from warroom.store.client import Client
 from warroom.store.day import read_shards
+from warroom.store.holds import held_in
 from warroom.store.wire import CORRECTION, EVENT, READING, Item, frames
 
 SCAN_ROWS = 2_000
@@ -65,8 +67,11 @@ def tape_from_store(client: Client, place: Mapping[str, int], opens_ms: int) -> 
     refused: list[tuple[int, dict[str, Any]]] = []
     for number in range(read_shards(client)):
         shard = keys.Shard(number)
+        held = held_in(client, shard)
         for _, raw in client.hscan_iter(shard.seen, count=SCAN_ROWS):
             item = _unpack(raw)
+            if item[0] in (READING, CORRECTION) and is_held(item[1], held):
+                continue  # a source that is held now: the day is told without its counts
             if item[0] != CORRECTION or item[9]:  # a correction goes to every shard, and is at home in one
                 items.append(item)
         for _, raw in client.hscan_iter(shard.rejects, count=SCAN_ROWS):

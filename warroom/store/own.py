@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from warroom.domain.readings import Judged, fold
+import msgspec
+
+from warroom.domain.readings import Judged, Reading, fold
 from warroom.store import keys
 from warroom.store.client import Client, as_text
 from warroom.store.day import read_limits
@@ -12,7 +14,8 @@ from warroom.store.state import StateReader
 def own_readings(client: Client, source: str, units: Iterable[str]) -> dict[str, list[Judged]]:
     """{unit: this source's readings with the tally's judgement, oldest first}; units without any are left out.
 
-    A judgement needs all readings of a unit, so they are read, but only where this source has one.
+    A judgement needs all readings of a unit, so they are read, but only where this source has one. Whether it is
+    held is not told: who sends by a stolen code would take another.
     """
     wanted = sorted(set(units))
     shards = int(client.get(keys.SHARDS) or 1)
@@ -24,9 +27,13 @@ def own_readings(client: Client, source: str, units: Iterable[str]) -> dict[str,
     if not mine:
         return {}
     return {
-        unit: [j for j in fold(readings, read_limits(client, unit)) if j.reading.source == source]
+        unit: [j for j in fold(_as_sent(readings, source), read_limits(client, unit)) if j.reading.source == source]
         for unit, readings in StateReader(client).readings(mine).items()
     }
+
+
+def _as_sent(readings: Iterable[Reading], source: str) -> list[Reading]:
+    return [msgspec.structs.replace(r, held=False) if r.source == source else r for r in readings]
 
 
 def _is_from(key: bytes, source: str) -> bool:

@@ -1,15 +1,17 @@
 """Reading the tally's state: who starts late takes a snapshot, then follows the changes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from warroom.domain.readings import Reading
+from warroom.domain.sources import is_held
 from warroom.store import keys
 from warroom.store.client import Client, as_text
 from warroom.store.day import read_shards
+from warroom.store.holds import held_in
 from warroom.store.wire import report_key
 
 
@@ -140,15 +142,18 @@ class StateReader:
         return Changes(frozenset(units), frozenset(places), stamp_ms, decided, frozenset(looks))
 
     def readings(self, units: Iterable[str]) -> dict[str, list[Reading]]:
-        """Every reading of some counters, corrections applied, in no order."""
+        """Every reading of some counters, corrections applied and held sources marked, in no order."""
         wanted = list(units)
         with self._client.pipeline(transaction=False) as pipe:
             for unit in wanted:
                 pipe.hgetall(self._shard(unit).readings + unit)
             rows = pipe.execute()
-        corrected = self._corrections()
+        held = [held_in(self._client, shard) for shard in self._shards]
+        corrected = self._corrections(held)
         return {
-            unit: [_reading(as_text(key), _unpack(raw), corrected) for key, raw in row.items()]
+            unit: [
+                _reading(as_text(key), _unpack(raw), corrected, held[self._number(unit)]) for key, raw in row.items()
+            ]
             for unit, row in zip(wanted, rows, strict=True)
         }
 
@@ -163,7 +168,7 @@ class StateReader:
         return Totals(**sums)
 
     def by_feed(self) -> dict[str, FeedTotals]:
-        """{feed: where its reports went}, over all shards."""
+        """{feed: where its reports went}, over all shards; "" is no feed but what a hold or a release moved."""
         found: dict[str, FeedTotals] = {}
         for shard in self._shards:
             for entry, value in self._client.hgetall(shard.traffic).items():
@@ -173,7 +178,7 @@ class StateReader:
 
     def received_by_feed(self) -> dict[str, int]:
         """Reports received by feed, repeats included."""
-        return {feed: told.received for feed, told in self.by_feed().items()}
+        return {feed: told.received for feed, told in self.by_feed().items() if feed}
 
     def latest(self, kind: str) -> dict[str, dict[str, Any]]:
         """{place: newest payload} of one kind of event (wait, incident, shift)."""
@@ -207,19 +212,30 @@ class StateReader:
         return state
 
     def _shard(self, unit: str) -> keys.Shard:
-        return self._shards[keys.shard_of(unit, len(self._shards))]
+        return self._shards[self._number(unit)]
 
-    def _corrections(self) -> dict[str, int]:
+    def _number(self, unit: str) -> int:
+        return keys.shard_of(unit, len(self._shards))
+
+    def _corrections(self, held: Sequence[Collection[str]]) -> dict[str, int]:
         found: dict[str, int] = {}
-        for shard in self._shards:
+        for shard, silenced in zip(self._shards, held, strict=True):
             for key, raw in self._client.hgetall(shard.corrections).items():
-                found[as_text(key)] = _unpack(raw)[-1][2]
+                count = _latest(_unpack(raw), silenced)
+                if count is not None:
+                    found[as_text(key)] = count
         return found
 
 
-def _reading(key: str, row: list[Any], corrected: dict[str, int]) -> Reading:
+def _latest(corrections: Sequence[Sequence[Any]], held: Collection[str]) -> int | None:
+    """The count of the latest correction that no held source said."""
+    said = (count for _, _, count, *by in reversed(corrections) if not (by and is_held(by[0], held)))
+    return next(said, None)
+
+
+def _reading(key: str, row: list[Any], corrected: dict[str, int], held: Collection[str]) -> Reading:
     source, _, report_id = key.partition("\x1f")
     at_ms, received_ms, count, tie = row
     count = corrected.get(report_key(source, report_id), count)
     return Reading(source=source, id=report_id, tie=tie, at_ms=at_ms, received_ms=received_ms,
-                   count=max(count, 0), void=count < 0)  # fmt: skip
+                   count=max(count, 0), void=count < 0, held=is_held(source, held))  # fmt: skip

@@ -13,7 +13,7 @@ from warroom.domain.readings import tie_of
 from warroom.domain.reports import Ad, Checkins, Contact, Correction, EarlyVote, Money, Reject, Report, Shift
 from warroom.store.keys import early_unit, precinct_unit, shard_of, site_unit
 
-READING, CORRECTION, EVENT, REJECT = 1, 2, 3, 9
+READING, CORRECTION, EVENT, HOLD, REJECT = 1, 2, 3, 4, 9
 Item = list[Any]
 
 _msgpack = msgspec.msgpack.Encoder()
@@ -44,6 +44,11 @@ def frames(reports: Iterable[Report], rejects: Iterable[Reject], shards: int) ->
     for reject in rejects:
         split.setdefault(shard_of(reject.digest, shards), []).append(_reject_item(reject))
     return {shard: _msgpack.encode(items) for shard, items in split.items()}
+
+
+def hold_frame(order: int, source: str, held: bool, note: str) -> bytes:
+    """A frame of one decision on a source; `order` is higher than that of every decision before it."""
+    return _msgpack.encode([[HOLD, order, source, int(held), note]])
 
 
 def _report_item(report: Report) -> tuple[Item, str]:

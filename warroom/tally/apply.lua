@@ -1,16 +1,17 @@
 -- Applies one frame of reports to one shard, acknowledges it and tells what changed, in one step.
 -- The state it leaves is a function of the set of reports (see warroom/domain/readings.py, the same
 -- fold in Python; a property test holds the two together).
--- KEYS: intake changes seen units corrections events latest sums rejects totals limits traffic origins
+-- KEYS: intake changes seen units corrections events latest sums rejects totals limits traffic origins held
 -- ARGV: prefix of reading hashes, group, entry id, feed, frame (msgpack array of items)
 -- Items, made by warroom/store/wire.py:
 --   {1, source, id, tie, digest, at, received, unit, count}
 --   {2, source, id, tie, digest, at, received, corrected key, count or -1 for void, home 0|1}
 --   {3, source, id, tie, digest, at, received, kind, place, sum key, amount, payload}
+--   {4, order of the decision, source, held 0|1, note}: a director's hold, in every shard (warroom/store/holds.py)
 --   {9, digest text, received, tie, payload}
 local INTAKE, CHANGES, SEEN, UNITS, CORRECTIONS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local EVENTS, LATEST, SUMS, REJECTS, TOTALS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local LIMITS, TRAFFIC, ORIGINS = KEYS[11], KEYS[12], KEYS[13]
+local LIMITS, TRAFFIC, ORIGINS, HELD = KEYS[11], KEYS[12], KEYS[13], KEYS[14]
 local READINGS, GROUP, ENTRY, FEED = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local LOOKBACK, SLACK, PACE, CLOCK_SLACK = 200, 30, 4, 120000
 
@@ -19,6 +20,26 @@ local dirty, places, moved = {}, {}, { accepted = 0, suspect = 0 }
 local refused = {} -- reason -> rejects more (or fewer) on the list: this feed's share, outside the state
 local limits_cache = {}
 local corrected = call('EXISTS', CORRECTIONS) == 1 -- most frames of most days need not ask for each reading
+
+local some_held = call('EXISTS', HELD) == 1
+local held_cache = {}
+
+-- Held is a source of which the newest decision says so, and every source below it ("vendor" and "vendor/north").
+local function is_held(source)
+  if not some_held or not source then return false end
+  local known = held_cache[source]
+  if known ~= nil then return known end
+  local slash = 0
+  repeat
+    slash = source:find('/', slash + 1, true)
+    local raw = call('HGET', HELD, slash and source:sub(1, slash - 1) or source)
+    known = raw and unpack_(raw)[2] == 1 or false
+  until known or not slash
+  held_cache[source] = known
+  return known
+end
+
+local function source_of(key) return key:match('^[^\31]*') end
 
 -- Asked once a frame: when counting opens and how long the day is, for the day itself and for early voting.
 local spans = {}
@@ -61,9 +82,11 @@ local function effective(key, at, received, count, tie)
   local raw = corrected and call('HGET', CORRECTIONS, key)
   if raw then
     local list = unpack_(raw)
-    count = list[#list][3]
+    for i = #list, 1, -1 do -- the latest, but for those that a held source said
+      if not is_held(list[i][4]) then count = list[i][3] break end
+    end
   end
-  return { at = at, received = received, count = count, tie = tie, void = count < 0 }
+  return { at = at, received = received, count = count, tie = tie, void = count < 0 or is_held(source_of(key)) }
 end
 
 local function load_unit(unit)
@@ -110,6 +133,11 @@ end
 -- A reading later than all others that continues the believed chain needs no refold: it can only lengthen it.
 local function extend(unit, key, at, received, count)
   local s, limits = read_state(unit), limits_of(unit)
+  if is_held(source_of(key)) then -- kept, and no part of any chain
+    write_state(unit, { s[1], s[2], s[3], s[4] + 1, math.max(s[5], at), math.max(s[6], received), s[7] })
+    moved.suspect = moved.suspect + 1
+    return true
+  end
   local from, since = s[1], s[2]
   if s[3] == 0 then
     if s[4] > 0 then return false end
@@ -182,7 +210,7 @@ add[2] = function(it)
   corrected = true
   local raw = call('HGET', CORRECTIONS, it[8])
   local list = raw and unpack_(raw) or {}
-  list[#list + 1] = { it[6], it[4], it[9] }
+  list[#list + 1] = { it[6], it[4], it[9], it[2] }
   table.sort(list, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
   call('HSET', CORRECTIONS, it[8], pack(list))
   moved.accepted = moved.accepted + it[10]
@@ -211,6 +239,30 @@ remove[3] = function(it, key)
   add_sum(it, -1)
   moved.accepted = moved.accepted - 1
   places[it[8] .. '|' .. it[9]] = true
+end
+
+-- All that a source said, and what is below it, is judged anew: a walk over the shard, for a decision only.
+local function touch_all_of(source)
+  local plain = source:gsub('[%[%]*?\\^-]', '\\%0')
+  for _, pattern in ipairs({ plain .. '\31*', plain .. '/*' }) do
+    local cursor = '0'
+    repeat
+      local slice = call('HSCAN', SEEN, cursor, 'MATCH', pattern, 'COUNT', 1000)
+      cursor = slice[1]
+      for i = 2, #slice[2], 2 do
+        local it = unpack_(slice[2][i])
+        if it[1] == 1 then touch_unit(it[8]) elseif it[1] == 2 then touch_corrected(it[8]) end
+      end
+    until cursor == '0'
+  end
+end
+
+local function take_hold(it)
+  local raw = call('HGET', HELD, it[3])
+  if raw and unpack_(raw)[1] >= it[2] then return end -- the newest decision counts, whenever it comes
+  call('HSET', HELD, it[3], pack({ it[2], it[4], it[5] }))
+  some_held, held_cache = true, {}
+  touch_all_of(it[3])
 end
 
 local function note_reject(reason, digest, by)
@@ -271,8 +323,12 @@ end
 local items = unpack_(ARGV[5])
 local received = 0
 for _, it in ipairs(items) do
-  if it[1] == 9 then take_reject(it) else take_report(it) end
-  if it[1] ~= 2 or it[10] == 1 then received = received + 1 end
+  if it[1] == 4 then
+    take_hold(it)
+  else
+    if it[1] == 9 then take_reject(it) else take_report(it) end
+    if it[1] ~= 2 or it[10] == 1 then received = received + 1 end
+  end
 end
 
 local units = {}
@@ -288,7 +344,7 @@ table.sort(touched)
 for outcome, by in pairs(moved) do -- a total of nothing is no entry: the state knows no history
   if by ~= 0 and call('HINCRBY', TOTALS, outcome, by) == 0 then call('HDEL', TOTALS, outcome) end
 end
-call('HINCRBY', TRAFFIC, FEED .. '|received', received)
+if FEED ~= '' then call('HINCRBY', TRAFFIC, FEED .. '|received', received) end -- '': a decision came by no feed
 for outcome, by in pairs(moved) do
   if by ~= 0 then call('HINCRBY', TRAFFIC, FEED .. '|' .. outcome, by) end
 end

@@ -72,7 +72,7 @@ class TallyWorker:
         k = self._keys
         script_keys: list[Any] = [
             k.intake, k.changes, k.seen, k.units, k.corrections, k.events, k.latest, k.sums, k.rejects,
-            k.totals, k.limits, k.traffic, k.origins,
+            k.totals, k.limits, k.traffic, k.origins, k.held,
         ]  # fmt: skip
         # A few at a time: they share one way to the disk, and nobody else waits long for the store meanwhile.
         for start in range(0, len(entries), SENT_TOGETHER):
