@@ -3,10 +3,10 @@
 import csv
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
+from tests.looks import offends_no_reader
 from tests.room.conftest import RunningRoom, until
 from tests.room.phones import PHONE, Phone, counts_of, events_of, source_of
 from warroom.store import keys
@@ -15,8 +15,6 @@ from warroom.store.people import PeopleStore
 from warroom.store.state import StateReader
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -396,14 +394,10 @@ def test_a_wrong_clock_is_said_and_mended_and_a_refusal_has_its_reason(chromium,
 def test_every_screen_fits_and_offends_no_reader(chromium, room, codes, volunteer, width, scheme):
     context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
-    axe = AXE.read_text(encoding="utf-8")
 
     def check(screen: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
-        if not page.evaluate("'axe' in window"):
-            page.evaluate(axe)
-        found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-        assert [(screen, v["id"], v["nodes"][0]["html"][:150]) for v in found["violations"]] == []
+        offends_no_reader(page, screen)
 
     page.goto(f"{room.url}/report")
     page.wait_for_selector("#code")

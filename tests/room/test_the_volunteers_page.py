@@ -1,11 +1,11 @@
 """The volunteers page in a real browser: somebody does not come, and the room sees where."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.looks import looks_right_everywhere
 from tests.room.conftest import RunningRoom, until
 from warroom.domain.reports import Shift
 from warroom.store.day import DayClock
@@ -13,9 +13,6 @@ from warroom.store.intake import RedisIntake
 from warroom.store.people import PeopleStore
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
-SCREENS = [(1920, 1080, "dark"), (3840, 2160, "dark"), (1366, 768, "light"), (390, 844, "dark"), (390, 844, "light")]
 
 
 @pytest.fixture(scope="module")
@@ -113,20 +110,8 @@ def test_an_arrival_fills_the_gap_without_a_reload(laptop, morning, room):
     assert laptop.evaluate("performance.timeOrigin") == started
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
-def test_it_fits_every_screen_and_offends_no_reader(chromium, room, morning, width, height, scheme):
-    page = opened(chromium, room, width, height, scheme)
-    try:
-        size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
-        assert size[0] <= width
-        if width >= 1920:
-            assert size[1] <= height
-        page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-        serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
-    finally:
-        page.context.close()
+def test_it_fits_every_screen_and_offends_no_reader(laptop):
+    looks_right_everywhere(laptop)
 
 
 def test_a_dead_server_is_told(laptop, room):

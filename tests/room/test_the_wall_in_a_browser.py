@@ -98,17 +98,3 @@ def test_a_tapped_precinct_shows_its_reports_against_its_band(wall, room, intake
     wall.wait_for_selector("#wall-detail .js-plotly-plot")
     name = room.get(f"precincts/{precinct}")["name"]
     assert name in (wall.text_content("#wall-detail") or "")
-
-
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160), (390, 844)])
-def test_nothing_overflows_its_screen(chromium, room, width, height):
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    try:
-        page.goto(f"{room.url}/wall")
-        page.wait_for_function("document.body.dataset.link === 'live'")
-        size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
-        assert size[0] <= width
-        if width >= 1920:
-            assert size[1] <= height
-    finally:
-        page.close()
