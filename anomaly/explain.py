@@ -57,7 +57,7 @@ def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int, since_mi
             since = f"since about {clock(day, since_min)}" if since_min > 0 else "since the polls opened"
             text += f"; {gap:.0f} voters short" + (f" {since}" if reported < low else "")
     if prior.like and np.isfinite(like):
-        text += f"; {like:.0f} ballots in the last like election, {prior.like}"
+        text += f"; {like:,.0f} ballots in {prior.like.replace('_', ' ')}, the last election like this"
     return Explanation(
         text=text,
         reported=reported,

@@ -25,7 +25,7 @@ CLASS_EDGES = np.array([-3.3, -2.6, -2.1, -1.645, 1.645, 2.1, 2.6, 3.3])
 UNHEARD = 9
 UNCERTAIN, SILENT, ALERT, SUSPECT = 16, 32, 64, 128
 SHOWN_ALERTS = 16
-REASON_LETTERS = 110
+REASON_LETTERS, CLAUSE_LETTERS = 110, 72  # at most; and from which on a clause that can be spared is left out
 MOST_REGIONS, LOWEST_REGIONS = 24, 12  # a wall shows every region up to the first, else the second
 
 
@@ -68,9 +68,9 @@ def state_counts(forecast: Forecast) -> dict[str, int]:
 
 
 def curve(forecast: Forecast, seen: Mapping[int, int]) -> dict[str, list[int | None]]:
-    """The city's day: expected ballots by half hours with their band, and what was estimated as it went.
+    """The city's day: expected ballots by half hours with their band, and what was cast so far.
 
-    `seen` is {minute: ballots cast by then, estimated at that minute}.
+    `seen` is {minute: ballots cast by then}; the watch gives what is known now, the replay what was known then.
     """
     minutes = forecast.curve_minutes
     every = np.unique(np.append(np.arange(0, minutes[-1], 30.0), minutes[-1]))
@@ -171,7 +171,7 @@ def brief(reason: str) -> str:
     >>> brief("57 of 81 expected by 11:35")
     '57 of 81 expected by 11:35'
     """
-    while len(reason) > REASON_LETTERS and "; " in reason:
+    while len(reason) > CLAUSE_LETTERS and "; " in reason:
         reason = reason.rpartition("; ")[0]
     if len(reason) <= REASON_LETTERS:
         return reason

@@ -103,9 +103,8 @@ def region_alerts(model: LiveModel, forecast: Forecast, news: RegionNews, still_
         alerts.append(
             Alert(
                 id="", kind="low_turnout", severity="high", raised_at=moment, updated_at=moment, region=name,
-                reason=f"{name} as a whole: about {now:,.0f} have voted, {expected:,.0f} would follow from its history "
-                f"(90 %: {low_edge:,.0f}-{high_edge:,.0f}); {members.sum()} precincts, "
-                f"{100 * (1 - share):.0f} % below, from the opening on",
+                reason=f"About {now:,.0f} voted, {expected:,.0f} expected (90 %: {low_edge:,.0f}-{high_edge:,.0f}); "
+                f"{100 * (1 - share):.0f} % below the history of its {members.sum():,} precincts, from the opening on",
                 expected=expected, expected_low=low_edge, expected_high=high_edge, reported=round(now),
                 shortfall=expected - now, probability=float(np.clip(1 - np.exp(-(news.z[r] ** 2) / 2), 0, 0.99)),
             )

@@ -23,6 +23,7 @@ from anomaly.happenings import Happenings
 from anomaly.intake import ReadingBook
 from anomaly.live import LiveModel
 from anomaly.regions import RegionAlerts, RegionNews, map_z, region_news
+from anomaly.sofar import votes_so_far
 from warroom.domain.alerts import Alert, feed_place
 from warroom.domain.handling import Handling
 from warroom.store.board import BoardStore
@@ -102,7 +103,6 @@ class Watch:
         self._whole_regions = RegionAlerts()
         self._book = ReadingBook(self._place, self._opens_ms)
         self._units: dict[str, UnitState] = {}
-        self._seen: dict[int, int] = {}
         self._broadcast = Broadcast(f"{time.time_ns():x}")
         self._now_min = -np.inf
         self._pushed_s = self._full_due_s = self._regions_due_s = 0.0
@@ -149,14 +149,8 @@ class Watch:
             self._board.put_alerts([c.alert for c in self._detector.step(forecast, now_min, self._feeds.is_deaf)])
             self._board.put_alerts(self._whole_regions.step(self._model, forecast, regional))
         self._board.put_alerts([c.alert for c in self._happenings.step(forecast, now)])
-        self._note_seen(forecast, now_min)
         self._publish(forecast, regional, epoch_ms(now), stamp_ms)
         self._forecast = forecast
-
-    def _note_seen(self, forecast: Forecast, now_min: float) -> None:
-        half_hour = int(min(now_min, self._day.minutes_open) // 30 * 30)
-        if now_min >= 0 and half_hour not in self._seen:
-            self._seen[half_hour] = round(forecast.votes_now.value) if half_hour else 0
 
     def _publish(self, forecast: Forecast, regional: RegionNews, at_ms: int, stamp_ms: int) -> None:
         turnout = [*self._detector.open.values(), *self._whole_regions.open.values()]
@@ -168,7 +162,7 @@ class Watch:
         fit = self._model.fit
         sections = {
             "headline": self._headline(forecast, at_ms, alerts),
-            "curve": publish.curve(forecast, self._seen),
+            "curve": publish.curve(forecast, votes_so_far(self._model.beliefs, forecast)),
             "regions": publish.region_table(forecast, regional, fit.places.region, fit.places.region_names),
             "alerts": [self._alert_row(a, handled) for a in publish.shown(alerts)],
             "feeds": self._feeds.rows(),

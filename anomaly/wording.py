@@ -46,8 +46,8 @@ class Writer:
         """A precinct that lags behind its own pace since some moment."""
         gap, p = float(slow.expected[i] - slow.seen[i]), float(slow.probability[i])
         text = (
-            f"{slow.seen[i]:.0f} voters since {self.clock(slow.since[i])} where {slow.expected[i]:.0f} were "
-            f"expected from its own pace: it has slowed down"
+            f"{slow.seen[i]:.0f} voted since {self.clock(slow.since[i])}, {slow.expected[i]:.0f} expected from its "
+            f"own pace: it has slowed down"
         )
         return self._precinct("slowdown", i, text, _severity(gap, p), p)
 
@@ -55,7 +55,7 @@ class Writer:
         """A site where voting seems to have stopped."""
         expected, seen = float(stops.expected[g]), int(stops.seen[g])
         text = (
-            f"About {expected:.0f} voters expected since {self.clock(stops.since[g])}, {seen} counted: "
+            f"{seen} voted since {self.clock(stops.since[g])}, about {expected:.0f} expected: "
             f"voting seems to have stopped"
         )
         return self._group("stoppage", g, text, "high", float(stops.probability[g]), expected, seen)

@@ -81,7 +81,7 @@ def test_of_many_regions_the_lowest_twelve_are_shown_and_it_says_so(unheard):
 
 def test_a_reason_is_cut_at_a_clause_and_never_longer_than_two_lines():
     whole = (
-        "49 of 74 expected by 12:23 (90 %: 54-102); 25 voters short; " + "193 ballots in the last like election, " * 3
+        "49 of 74 expected by 12:23 (90 %: 54-102); 25 voters short; " + "193 ballots in 2024, the last like this, " * 3
     )
     assert publish.brief(whole) == "49 of 74 expected by 12:23 (90 %: 54-102); 25 voters short"
     assert publish.brief("short") == "short"

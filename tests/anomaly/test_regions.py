@@ -54,7 +54,7 @@ def test_the_neighbourhood_that_stays_home_is_one_alert_of_its_own(folder, readi
     assert [a.region for a in alerts] == ["Millrace"]
     [alert] = alerts
     assert alert.expected_high > alert.expected > alert.reported
-    assert "Millrace" in alert.reason and "%" in alert.reason
+    assert "expected (90 %:" in alert.reason and "its 89 precincts" in alert.reason
 
 
 def test_the_map_colours_the_neighbourhood_and_leaves_the_rest(folder, readings):

@@ -58,6 +58,10 @@ def test_the_board_shows_what_the_store_holds(eleven, folder):
     assert len(base64.b64decode(shown["cells"])) == len(folder.precincts)
     for name in ("votes", "expected", "final"):
         assert headline[name]["low"] < headline[name]["value"] < headline[name]["high"]
+    seen = [votes for votes in shown["curve"]["seen"] if votes is not None]
+    assert len(seen) == 9  # 07:00 to 11:00, though the watch began at 11:00
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (0, headline["votes"]["value"])
 
 
 def test_a_delta_and_the_snapshot_before_it_give_the_snapshot_after_it(eleven, folder):
