@@ -34,21 +34,28 @@
       const made = await navigator.credentials.create({ publicKey });
       const answer = await send('', made.toJSON());
       if (!answer.ok) throw new Error((await answer.json()).detail);
-      button.replaceWith(make('span', { role: 'status' }, 'Passkey added'));
+      const next = me.waiting.length ? 'Passkey added: sign out, and sign in with it' : 'Passkey added';
+      button.replaceWith(make('span', { role: 'status' }, next));
     } catch (error) {
       button.textContent = error.name === 'NotAllowedError' ? 'No passkey made: try again' : error.message;
     }
   }
 
   const wantsPasskey = () => me.account && !me.passkeys && window.isSecureContext
-    && (me.may.includes('accounts') || me.may.includes('text_approve'))
+    && (me.waiting.length || me.may.includes('accounts') || me.may.includes('text_approve'))
     && window.PublicKeyCredential?.parseCreationOptionsFromJSON && /[a-z]/i.test(window.location.hostname);
+
+  function passkeyWords() {
+    if (me.passkeys) return 'sign in with your passkey';
+    return wantsPasskey() ? 'needs a passkey' : 'needs a passkey: open this room by its https name';
+  }
 
   function show() {
     const nav = document.querySelector(NAV);
     if (!me || !nav || nav.querySelector('.me') || nav.closest('.wall')) return; // a wall is everybody's
     const role = me.door === 'break-glass' ? 'break-glass' : me.roles.join(', ');
     const words = me.name ? [make('b', {}, me.name), make('span', {}, role)] : [make('b', {}, me.door)];
+    if (me.waiting.length) words.push(make('span', { class: 'waiting' }, `${me.waiting.join(', ')}: ${passkeyWords()}`));
     if (wantsPasskey()) words.push(make('button', { type: 'button', id: 'add-passkey', onclick: addPasskey }, 'Add a passkey'));
     nav.append(make('span', { class: 'me' }, ...words, make('button', { type: 'button', onclick: leave }, 'Sign out')));
     const typed = document.getElementById('field-me');

@@ -31,6 +31,7 @@ def room(server, loaded, tmp_path) -> Iterator[str]:
         port = probe.getsockname()[1]
     env = {k: v for k, v in os.environ.items() if not k.startswith("WARROOM_")}
     env |= {"REDIS_URL": server.url, "WARROOM_AUDIT_FILE": str(tmp_path / "audit.jsonl")}
+    env["WARROOM_PASSKEY_ROLES"] = "approver"
     process = subprocess.Popen([sys.executable, "-m", "warroom", "web", "--port", str(port)], env=env)
     url = f"http://127.0.0.1:{port}"
     try:

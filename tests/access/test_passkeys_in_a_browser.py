@@ -35,7 +35,7 @@ def again(url: str, path: str, body: str, **headers: str) -> int:
 @pytest.fixture
 def admin(loaded):
     store = AccountStore(loaded)
-    store.add(Account(id="ana", name="Ana", made_ms=now(), grants=(Grant("admin"), Grant("director"))))
+    store.add(Account(id="ana", name="Ana", made_ms=now(), grants=(Grant("approver"), Grant("director"))))
     return store
 
 
@@ -51,7 +51,8 @@ def test_a_passkey_is_added_used_and_cannot_be_replayed(chromium, room, admin, l
     settle(page, url, admin.invite("ana", now()))
     page.goto(f"{url}/field")
     page.click("#add-passkey")
-    page.wait_for_selector(".me [role=status]")
+    page.wait_for_selector(".me [role=status]:has-text('sign in with it')")
+    assert page.text_content(".me .waiting") == "approver: needs a passkey"
     [key] = admin.one("ana").passkeys
     assert key.host == "localhost"
     page.click(".me button:last-child")
@@ -61,7 +62,8 @@ def test_a_passkey_is_added_used_and_cannot_be_replayed(chromium, room, admin, l
     page.wait_for_url("**/wall")
     page.goto(f"{url}/field")
     page.wait_for_selector(".me b")
-    assert page.locator("#add-passkey").count() == 0
+    assert page.locator("#add-passkey, .me .waiting").count() == 0
+    assert "approver" in page.text_content(".me span")
     actions = [(line.action, line.account, line.door) for line in AuditLog(loaded).newest()]
     assert ("sign in", "ana", "passkey") in actions
     assert admin.one("ana").passkeys[0].count > 0

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from warroom.access.accounts import Account, AccountStore
+from warroom.access.accounts import Account, AccountStore, Passkey
 from warroom.access.audit_log import AuditLog
 from warroom.access.roles import Grant
 from warroom.access.sessions import now
@@ -104,7 +104,8 @@ class Room:
         store = AccountStore(self.client)
         store.add(Account(id=name, name=name, made_ms=now(), grants=tuple(Grant(role) for role in roles)))
         if comes:
-            store.change(name, lambda a: msgspec.structs.replace(a, last_ms=now()))
+            key = Passkey(f"key of {name}", "public", 0, "localhost")
+            store.change(name, lambda a: msgspec.structs.replace(a, last_ms=now(), passkeys=(key,)))
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +153,7 @@ def _settings(patched: pytest.MonkeyPatch, url: str, here: Path) -> None:
         patched.delenv(name)
     patched.setenv("REDIS_URL", url)
     patched.setenv("WARROOM_TEXT_KEY", TEXT_KEY)
+    patched.setenv("WARROOM_PASSKEY_ROLES", "approver,admin")
     patched.setenv("WARROOM_AUDIT_FILE", str(here / "home" / "audit.jsonl"))
     patched.chdir(here)
 

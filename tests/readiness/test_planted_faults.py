@@ -185,6 +185,25 @@ def test_one_approver_is_too_few_where_texts_may_go_out(room):
     assert room.look("accounts")["approvers"].light == "green"
 
 
+def test_a_password_alone_approves_texts_or_an_approver_has_no_passkey(room, monkeypatch):
+    def look():
+        found = room.look("accounts")["passkeys"]
+        return found.light, found.what
+
+    assert look()[0] == "green"
+    store = AccountStore(room.client)
+    for name, light in (("di", "amber"), ("cy", "red")):
+        store.change(name, lambda a: msgspec.structs.replace(a, passkeys=()))
+        assert look()[0] == light and name in look()[1]
+    monkeypatch.delenv("WARROOM_PASSKEY_ROLES")
+    off = room.look("accounts")["passkeys"]
+    assert off.light == "amber" and "cy" in off.what
+    monkeypatch.setenv("WARROOM_PASSKEY_ROLES", re.search(r"WARROOM_PASSKEY_ROLES=(\S+)", off.remedy)[1])
+    assert look()[0] == "red"  # on again, and nobody has one
+    monkeypatch.setenv("WARROOM_PASSKEY_ROLES", "aprover")
+    assert "no role" in room.look("accounts")["keys"].what
+
+
 @pytest.mark.parametrize(("name", "key"), [("break-glass", keys.BREAK_GLASS), ("screens", keys.WALL_TOKENS)])
 def test_no_way_in_for_a_lock_out_and_none_for_screens(room, name, key):
     room.client.delete(key)

@@ -9,7 +9,7 @@ import redis
 from warroom.access.accounts import AccountStore
 from warroom.access.audit_log import AuditLog
 from warroom.access.lockout import Lockout
-from warroom.access.roles import Grant, Who, live, shared
+from warroom.access.roles import Grant, Who, held_back, live, shared
 from warroom.access.sessions import Session, SessionStore, now
 from warroom.store.client import Client
 from warroom.web.access import Access
@@ -18,6 +18,7 @@ KEPT_S = 2.0  # an ended session still reads for so long; to act it is looked up
 AWAY_S = 600.0  # while the store is away, screens keep the role they had
 MOST_KEPT = 10_000
 HERE = "this machine"
+PASSKEY = "passkey"
 OPEN = Who(door=HERE, grants=(Grant("director"), Grant("approver"), Grant("admin")))
 
 
@@ -82,8 +83,12 @@ class Doors:
         account = self.accounts.one(session.account)
         if account is None or not account.live(now_ms):
             return None
+        grants = account.live(now_ms)
+        waiting: tuple[Grant, ...] = ()
+        if session.door != PASSKEY:
+            grants, waiting = held_back(grants, self.access.passkey_roles)
         return Who(
-            door=session.door, grants=account.live(now_ms), account=account.id, name=account.name, session=digest
+            door=session.door, grants=grants, account=account.id, name=account.name, session=digest, waiting=waiting
         )
 
     def device_mark(self, account: str) -> str:

@@ -80,12 +80,27 @@ def regions(grants: Iterable[Grant], action: Action) -> frozenset[str]:
     return frozenset() if action not in LOCAL or any(not g.region for g in able) else frozenset(g.region for g in able)
 
 
+def held_back(grants: Iterable[Grant], roles: frozenset[Role]) -> tuple[tuple[Grant, ...], tuple[Grant, ...]]:
+    """(what a session opened without a passkey holds, what waits for one) where `roles` require one.
+
+    Whoever has nothing else may look, and add the passkey.
+
+    >>> held_back([Grant("approver")], frozenset({"approver"}))[0] == (Grant("viewer"),)
+    True
+    """
+    found = tuple(grants)
+    waiting = tuple(g for g in found if g.role in roles)
+    looks = dict.fromkeys(Grant("viewer", until_ms=g.until_ms) for g in waiting)
+    return tuple(g for g in found if g.role not in roles) or tuple(looks), waiting
+
+
 class Who(msgspec.Struct, frozen=True):
     """The person, screen or machine behind a request, with the grants that are live now.
 
     `account` is a sign-in name, empty where a shared key or the open room's machine stands for a person.
     `door` says how they came in: "this machine", "director key", "wall key", "wall NAME", "password",
-    "single sign-on", "passkey" or "break-glass". `session` is the hash of a session id, or empty.
+    "single sign-on", "passkey" or "break-glass". `session` is the hash of a session id, or empty. `waiting` are
+    grants of roles that require a passkey, where the session was opened without one.
     """
 
     door: str
@@ -93,6 +108,7 @@ class Who(msgspec.Struct, frozen=True):
     account: str = ""
     name: str = ""
     session: str = ""
+    waiting: tuple[Grant, ...] = ()
 
     def may(self, action: Action, region: str | None = None) -> bool:
         """Whether this person may do it, everywhere or in `region`."""
@@ -114,7 +130,16 @@ class Who(msgspec.Struct, frozen=True):
     @property
     def roles(self) -> list[str]:
         """The roles in words, as ["director", "organiser (North)"]."""
-        return [f"{g.role} ({g.region})" if g.region else g.role for g in self.grants]
+        return _in_words(self.grants)
+
+    @property
+    def roles_waiting(self) -> list[str]:
+        """The roles that wait for a passkey, in words."""
+        return _in_words(self.waiting)
+
+
+def _in_words(grants: Iterable[Grant]) -> list[str]:
+    return [f"{g.role} ({g.region})" if g.region else g.role for g in grants]
 
 
 def shared(role: Role, door: str) -> Who:

@@ -56,7 +56,7 @@ def judge(facts: Facts) -> list[Finding]:
     people = bool(facts.accounts) or (facts.access is not None and facts.access.accounts)
     if not people:
         return [_shared(facts), *_api_keys(facts)]
-    approvers = [_approvers(facts)] if facts.texting else []
+    approvers = [_approvers(facts), *_passkeys(facts)] if facts.texting else _passkeys(facts)
     return [
         _holder(facts, "admins", "admin"), _holder(facts, "directors", "director"), *approvers,
         _unused(facts), _glass(facts), _screens(facts), *_api_keys(facts),
@@ -100,6 +100,24 @@ def _approvers(facts: Facts) -> Finding:
         what = f"{len(then)} can approve texts until the polls close; large ones need {APPROVERS}"
         return Finding("approvers", "amber", what, remedy)
     return green("approvers", f"{len(then)}: {some(a.id for a in then)}")
+
+
+def _passkeys(facts: Facts) -> list[Finding]:
+    """Whether a password alone is enough to approve, and whether whoever needs a passkey has one."""
+    strict = sorted(facts.access.passkey_roles) if facts.access else []
+    if not strict:
+        approvers = [a.id for a in _able(facts, "approver")[1]] if facts.texting else []
+        remedy = "set WARROOM_PASSKEY_ROLES=approver,admin where the room starts; each adds a passkey beside their name"
+        what = f"a password alone approves texts: {some(approvers)}"
+        return [Finding("passkeys", "amber", what, remedy)] if approvers else []
+    holders = [_able(facts, role)[1] for role in strict]
+    lacking = sorted({a.id for able in holders for a in able if not a.passkeys})
+    if not lacking:
+        return [green("passkeys", f"{' and '.join(strict)} act with a passkey only, and all have one")]
+    nobody = any(able and not any(a.passkeys for a in able) for able in holders)
+    remedy = "they sign in by the room's https name and press Add a passkey beside their name"
+    what = f"cannot act before they add a passkey: {some(lacking)}"
+    return [Finding("passkeys", "red" if nobody else "amber", what, remedy)]
 
 
 def _unused(facts: Facts) -> Finding:

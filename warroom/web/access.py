@@ -15,6 +15,8 @@ from typing import Literal
 
 import msgspec
 
+from warroom.access import roles
+
 Role = Literal["viewer", "director"]
 COOKIE = "warroom"
 LIFETIME_S = 7 * 24 * 3600  # a wall signs in before the day and must not be asked again during it
@@ -31,10 +33,11 @@ class Access(msgspec.Struct, frozen=True):
     director_key: str
     open_room: bool
     accounts: bool = False  # people sign in by name: keys are not needed to listen on a network
+    passkey_roles: frozenset[roles.Role] = frozenset()  # nobody with an account acts in these without a passkey
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], host: str) -> "Access":
-        """Read the keys. Raises AccessError where the room would be open to a network."""
+        """Read the keys. Raises AccessError where the room would be open to a network, or a setting is wrong."""
         wall, director = environ.get("WARROOM_WALL_KEY", ""), environ.get("WARROOM_DIRECTOR_KEY", "")
         if any(0 < len(key) < 16 for key in (wall, director)):
             raise AccessError("WARROOM_WALL_KEY and WARROOM_DIRECTOR_KEY need at least 16 characters each")
@@ -46,7 +49,8 @@ class Access(msgspec.Struct, frozen=True):
                 "or listen on 127.0.0.1"
             )
         opened = not director and not wall and not accounts
-        return cls(wall_key=wall, director_key=director, open_room=opened, accounts=accounts)
+        strict = _passkey_roles(environ.get("WARROOM_PASSKEY_ROLES", ""))
+        return cls(wall_key=wall, director_key=director, open_room=opened, accounts=accounts, passkey_roles=strict)
 
     def role_of_key(self, key: str) -> Role | None:
         """The role that a key opens."""
@@ -80,6 +84,14 @@ class Access(msgspec.Struct, frozen=True):
     def _sign(self, role: str, until: int) -> str:
         key = hashlib.sha256(f"{self.wall_key}\n{self.director_key}".encode()).digest()
         return hmac.new(key, f"{role}.{until}".encode(), hashlib.sha256).hexdigest()
+
+
+def _passkey_roles(text: str) -> frozenset[roles.Role]:
+    """The roles named in WARROOM_PASSKEY_ROLES, commas between them. Raises AccessError."""
+    named = {part.strip() for part in text.split(",")} - {""}
+    if strange := sorted(named - set(roles.ROLES)):
+        raise AccessError(f"WARROOM_PASSKEY_ROLES: {strange[0]!r} is no role: use {', '.join(roles.ROLES)}")
+    return frozenset(role for role in roles.ROLES if role in named)
 
 
 def loopback(host: str) -> bool:

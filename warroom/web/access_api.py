@@ -36,6 +36,7 @@ def access_router(doors: Doors) -> APIRouter:
                 "account": who.account,
                 "name": who.name,
                 "roles": who.roles,
+                "waiting": who.roles_waiting,
                 "door": who.door,
                 "may": [action for action in ACTIONS if who.may_somewhere(action)],
                 "grants": who.grants,

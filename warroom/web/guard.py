@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from warroom.access.doors import HERE, Doors
 from warroom.access.policy import READING, Need, Policy
-from warroom.access.roles import WORDS, Action, Who
+from warroom.access.roles import MAY, WORDS, Action, Who
 from warroom.web.access import COOKIE, loopback
 from warroom.web.look_again import REFUSED, while_allowed
 from warroom.web.recorder import Recorder, event_of
@@ -23,6 +23,7 @@ from warroom.web.recorder import Recorder, event_of
 OWN_CREDENTIALS = ("/signin", "/report", "/api/v1/reports", "/api/v1/sms", "/api/v1/phone", "/api/v1/texts/twilio")
 LONGEST_COOKIE = 300
 HSTS = "max-age=31536000"
+NO_PASSKEY = "this takes a passkey here: sign in with yours; where you have none, add it beside your name first"
 AWAY = {"detail": "the store does not answer; trying again"}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -97,7 +98,7 @@ class Guard:
         if not (who.may(need.action) or (need.regional and who.may_somewhere(need.action))):
             if not (reads and need.action == "see"):
                 await self._recorder.keep(event_of(who, need, scope["method"], path, b"", 403))
-            await JSONResponse({"detail": _refusal(need)}, status_code=403)(scope, receive, send)
+            await JSONResponse({"detail": _refusal(need, who)}, status_code=403)(scope, receive, send)
         elif not reads:
             await self._recorder.run(self._app, scope, receive, send, who, need)
         elif path == "/":
@@ -144,7 +145,7 @@ class Guard:
             return ""
         if who is None:
             return "your session is over: sign in again"
-        return "" if who.may_somewhere(need.action) else _refusal(need)
+        return "" if who.may_somewhere(need.action) else _refusal(need, who)
 
     async def _who(self, headers: Headers, fresh: bool) -> Who | None:
         cookie = cookie_of(headers)
@@ -194,7 +195,9 @@ def _nobody(path: str) -> ASGIApp:
     return RedirectResponse("/signin", status_code=303)
 
 
-def _refusal(need: Need) -> str:
+def _refusal(need: Need, who: Who) -> str:
+    if any(g.role in MAY[need.action] for g in who.waiting):
+        return NO_PASSKEY
     if need.action == "decide":
         return "only a director may do this"
     return f"your role does not allow this: {WORDS[need.action]}"

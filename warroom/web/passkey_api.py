@@ -8,10 +8,11 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
-from warroom.access.accounts import AccountError
-from warroom.access.doors import Doors
+from warroom.access.accounts import Account, AccountError
+from warroom.access.doors import PASSKEY, Doors
 from warroom.access.passkeys import Passkeys
 from warroom.access.policy import needs
+from warroom.access.roles import Who
 from warroom.access.sessions import now
 from warroom.web.address import sender_address
 from warroom.web.guard import who_of
@@ -27,21 +28,16 @@ def passkey_router(doors: Doors, desk: Desk, passkeys: Passkeys) -> APIRouter:
     @api.post("/api/v1/passkeys/begin", summary="What a browser needs to make a passkey", tags=["access"])
     @needs("see")
     def begin(request: Request) -> Response:
-        who = who_of(request.scope)
-        account = doors.accounts.one(who.account) if who.account else None
-        if account is None:
-            raise HTTPException(403, "only somebody with an account has passkeys")
+        account = _adds(doors, who_of(request.scope))
         return JSONResponse(passkeys.ask_to_add(account, _host(request)), headers=PRIVATE)
 
     @api.post("/api/v1/passkeys", summary="Keep the passkey that was made", tags=["access"])
     @needs("see")
     async def add(request: Request) -> Response:
-        who = who_of(request.scope)
-        if not who.account:
-            raise HTTPException(403, "only somebody with an account has passkeys")
+        account = await asyncio.to_thread(_adds, doors, who_of(request.scope))
         credential = await _credential(request)
         try:
-            await asyncio.to_thread(passkeys.add, who.account, credential, _host(request), _origin(request))
+            await asyncio.to_thread(passkeys.add, account.id, credential, _host(request), _origin(request))
         except AccountError as error:
             raise HTTPException(422, str(error)) from error
         doors.forget()
@@ -62,9 +58,19 @@ def passkey_router(doors: Doors, desk: Desk, passkeys: Passkeys) -> APIRouter:
         except AccountError as error:
             raise HTTPException(401, str(error)) from error
         await asyncio.to_thread(doors.lockout.cleared, "", sender_address(request), False)
-        return await desk.welcome(request, account.id, "passkey")
+        return await desk.welcome(request, account.id, PASSKEY)
 
     return api
+
+
+def _adds(doors: Doors, who: Who) -> Account:
+    """The account that may have one more passkey. Raises HTTPException 403."""
+    account = doors.accounts.one(who.account) if who.account else None
+    if account is None:
+        raise HTTPException(403, "only somebody with an account has passkeys")
+    if account.passkeys and who.waiting:  # else whoever has the password would make a passkey of their own
+        raise HTTPException(403, "sign in with the passkey you have, then add another")
+    return account
 
 
 async def _credential(request: Request) -> dict[str, Any]:
