@@ -36,6 +36,7 @@ class WantedAlert:
     region: str = ""
     voters_at_risk: float | None = None
     feed: str = ""
+    source: str = ""
 
 
 class EventAlerts:
@@ -107,5 +108,6 @@ def _alert(wish: WantedAlert, alert_id: str, raised: datetime, now: datetime) ->
         precinct=wish.precinct,
         region=wish.region,
         feed=wish.feed,
+        source=wish.source,
         shortfall=None if risk is None else round(max(0.0, risk), 1),
     )

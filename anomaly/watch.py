@@ -23,6 +23,7 @@ from anomaly.happenings import Happenings
 from anomaly.intake import ReadingBook
 from anomaly.live import LiveModel
 from anomaly.regions import RegionAlerts, RegionNews, map_z, region_news
+from anomaly.sourcewatch import SourceWatch
 from anomaly.sofar import votes_so_far
 from warroom.domain.alerts import Alert, feed_place
 from warroom.domain.handling import Handling
@@ -80,6 +81,7 @@ class Watch:
         self._whole_regions.adopt(alerts)
         self._happenings.load(alerts)
         self._feeds.load(alerts)
+        self._sources.adopt(alerts)
         self._pass(stamp_ms=0)
 
     def turn(self) -> None:
@@ -102,6 +104,7 @@ class Watch:
         self._detector = Detector(self._model)
         self._whole_regions = RegionAlerts()
         self._book = ReadingBook(self._place, self._opens_ms)
+        self._sources = SourceWatch(self._client, self._state, self._day)
         self._units: dict[str, UnitState] = {}
         self._broadcast = Broadcast(f"{time.time_ns():x}")
         self._now_min = -np.inf
@@ -125,6 +128,7 @@ class Watch:
 
     def _take(self, units: frozenset[str]) -> None:
         """Bring the changed counters, and their readings, up to date."""
+        self._sources.take(units)
         changed = {u: u[2:] for u in units if u.startswith("p:") and u[2:] in self._place}
         states = self._state.unit_states(units)
         for unit in units:
@@ -144,7 +148,7 @@ class Watch:
         self._now_min = now_min
         forecast = self._model.forecast(now_min)
         regional = region_news(self._model.fit, forecast)
-        self._board.put_alerts([c.alert for c in self._feeds.step(now)])
+        self._board.put_alerts([c.alert for c in (*self._feeds.step(now), *self._sources.step(now))])
         if now_min <= self._day.minutes_open + 60:
             self._board.put_alerts([c.alert for c in self._detector.step(forecast, now_min, self._feeds.is_deaf)])
             self._board.put_alerts(self._whole_regions.step(self._model, forecast, regional))
@@ -154,7 +158,7 @@ class Watch:
 
     def _publish(self, forecast: Forecast, regional: RegionNews, at_ms: int, stamp_ms: int) -> None:
         turnout = [*self._detector.open.values(), *self._whole_regions.open.values()]
-        open_now = [*turnout, *self._happenings.open, *self._feeds.open]
+        open_now = [*turnout, *self._happenings.open, *self._feeds.open, *self._sources.open]
         alerts = self._board.handlings.in_room(open_now, at_ms)
         handled = self._board.handlings.all()
         z = map_z(self._model.fit, forecast, regional)

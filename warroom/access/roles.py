@@ -7,7 +7,7 @@ import msgspec
 
 Role = Literal["viewer", "watcher", "organiser", "director", "approver", "admin"]
 Action = Literal[
-    "see", "enter", "see_people", "decide", "feeds", "text_see", "text_propose", "text_approve", "text_stop",
+    "see", "enter", "see_people", "decide", "feeds", "hold", "text_see", "text_propose", "text_approve", "text_stop",
     "read_audit", "accounts",
 ]  # fmt: skip
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -18,7 +18,8 @@ WORDS: dict[Action, str] = {
     "enter": "type in what a poll site tells by phone or paper",
     "see_people": "see volunteers' names and masked numbers",
     "decide": "take, send, resolve, dismiss, undo; shelve a site; refuse a move",
-    "feeds": "pause, resume and set up feeds",
+    "feeds": "pause, resume and set up feeds; see what others say of each source",
+    "hold": "hold a source, so that its counts do not count, and release it",
     "text_see": "see the queue of text requests",
     "text_propose": "propose and edit a text request",
     "text_approve": "approve or refuse a text request",
@@ -34,6 +35,7 @@ MAY: dict[Action, frozenset[Role]] = {
     "see_people": frozenset({"organiser", "director"}),
     "decide": frozenset({"organiser", "director"}),
     "feeds": frozenset({"director", "admin"}),
+    "hold": frozenset({"director"}),
     "text_see": frozenset({"organiser", "director", "approver"}),
     "text_propose": frozenset({"organiser", "director"}),
     "text_approve": frozenset({"approver"}),

@@ -25,7 +25,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     `expected`, `reported` and `shortfall` are ballots at `updated_at`; `probability` (0-1)
     is the model's posterior that the trouble is real. `reason` is one sentence a director
-    can read aloud. `feed` is set where the trouble is a feed's, which has no place. Times are UTC-aware.
+    can read aloud. `feed` or `source` is set where the trouble is a feed's or a source's, which has no place.
+    Times are UTC-aware.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     site: str | None = None
     region: str = ""
     feed: str = ""
+    source: str = ""
     expected: float | None = None
     expected_low: float | None = None
     expected_high: float | None = None
@@ -51,7 +53,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def feed_place(alert: Alert) -> str:
-    """What stands for the place of an alert on a feed; '' for any other."""
+    """What stands for the place of an alert on a feed or a source; '' for any other."""
+    if alert.source:
+        return f"Source {alert.source}"
     return f"Feed {named(alert.feed)}" if alert.feed else ""
 
 

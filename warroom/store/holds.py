@@ -48,6 +48,15 @@ class HoldStore:
             pipe.xadd(keys.DECISIONS, told, maxlen=KEEP_DECISIONS, approximate=True)
             pipe.execute()
 
+    def put_judged(self, rows: bytes) -> None:
+        """Keep what the watch makes of the sources: JSON."""
+        self._client.set(keys.SOURCES, rows)
+
+    def judged(self) -> bytes | None:
+        """What the watch made of the sources; None before it looked."""
+        held: bytes | None = self._client.get(keys.SOURCES)
+        return held
+
     def all(self) -> dict[str, Hold]:
         """{source: its hold} of the sources that no shard counts."""
         found = [held_in(self._client, keys.Shard(n)) for n in range(read_shards(self._client))]

@@ -52,6 +52,7 @@ HANDLINGS = f"{PREFIX}:handlings"  # hash alert id -> JSON Handling; changed by 
 SHELVES = f"{PREFIX}:shelves"  # hash site -> JSON Shelf: silenced until, by whom, why; over by itself
 MOVES = f"{PREFIX}:moves"  # string, JSON plan of suggested moves, ids only; `warroom moves` writes, web reads
 REFUSED = f"{PREFIX}:refused"  # hash volunteer\x1fprecinct -> JSON refusal of a move; web writes, moves reads
+SOURCES = f"{PREFIX}:sources"  # string, JSON what others say of each source's counts; watch writes, web reads
 HOLD_ORDER = f"{PREFIX}:hold_order"  # string, number of decisions on sources; web counts them (store/holds.py)
 SHEETS = f"{PREFIX}:sheets"  # hash sheet\x1fpart -> who types a paper sheet, a line, or who settled what; web
 DECISIONS = f"{PREFIX}:decisions"  # stream of what people decided, newest 100,000 kept

@@ -35,6 +35,7 @@ from warroom.web.phone_page import phone_page_router
 from warroom.web.replay_api import replay_router
 from warroom.web.room import Room
 from warroom.web.signin_ways import add_signin
+from warroom.web.sources_api import sources_router
 from warroom.web.texting_api import texting_router
 
 ASSETS = Path(next(iter(assets.__path__)))
@@ -62,6 +63,7 @@ def create_app(url: str, access: Access, raw_dir: Path | None = None) -> FastAPI
     server.include_router(people_router(connect(url, patience=4)))
     server.include_router(moves_router(connect(url, patience=4)))
     server.include_router(feeds_router(connect(url, patience=4), raw_dir))
+    server.include_router(sources_router(connect(url, patience=4)))
     server.include_router(texting_router(connect(url, patience=4)))
     add_doors(server, url, server.state.intake)
     server.include_router(phone_router(url))

@@ -67,7 +67,7 @@ class Places:
 
     def members(self, alert: Alert) -> list[dict[str, str]]:
         """The precincts that an alert is about, id and name, at most 300."""
-        if alert.feed:
+        if feed_place(alert):
             found = []
         elif alert.precinct:
             found = [alert.precinct]

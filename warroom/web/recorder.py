@@ -20,6 +20,7 @@ from warroom.access.roles import Who
 
 logger = logging.getLogger(__name__)
 READ_ALONG_BYTES = 64_000
+ABOUT = ("volunteer", "precinct", "source", "move", "minutes")  # fields that say what a decision was about
 NOT_KEPT = {
     "detail": "this may have been done, but could not be recorded: look how it stands before you try again",
 }
@@ -31,7 +32,7 @@ def event_of(who: Who, need: Need, method: str, path: str, body: bytes, status: 
     what = "look" if method in READING else told.get("what")
     items = told.get("items")
     ids = [str(item.get("id", "")) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    about = [*ids, *(f"{key} {told[key]}" for key in ("volunteer", "precinct", "move", "minutes") if told.get(key))]
+    about = [*ids, *(f"{key} {told[key]}" for key in ABOUT if told.get(key))]
     return Event(
         action=f"{need.action}: {what}" if isinstance(what, str) and what else need.action,
         object=" ".join([f"{method} {path}", *about]),

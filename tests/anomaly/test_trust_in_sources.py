@@ -1,0 +1,180 @@
+"""What others say of each source, by hand on readings; and the story of a stolen code on a real store."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from anomaly.sourcetrust import evidence_of, trusts
+from anomaly.sourcewatch import SourceWatch
+from warroom.domain.places import PollSite, Precinct
+from warroom.domain.readings import Limits, Reading, fold, tie_of
+from warroom.domain.reports import Checkins, Correction
+from warroom.store.day import DayClock, LoadedDay, Roster, put_day
+from warroom.store.intake import RedisIntake
+from warroom.store.state import StateReader
+from warroom.tally.worker import TallyWorker
+from warroom.web.access import Access
+from warroom.web.app import create_app
+
+OPEN = 1_000_000_000
+LIMITS = Limits(ceiling=900, opens_ms=OPEN, day_ms=15 * 3_600_000)
+
+
+def counter(*rows, **more):
+    """Evidence of one counter from (source, minute, count) rows."""
+    readings = [
+        Reading(source=s, id=f"{n}", tie=tie_of(s, f"{n}"), at_ms=OPEN + minute * 60_000, count=count,
+                received_ms=OPEN + minute * 60_000, **more)
+        for n, (s, minute, count) in enumerate(rows)
+    ]  # fmt: skip
+    return evidence_of(fold(readings, LIMITS))
+
+
+def honest(source, first=60):
+    return [(source, first + 40 * n, first + 40 * n) for n in range(6)]  # a ballot a minute
+
+
+def lying(source, by=120):
+    return [(source, minute + 15, count + 15 + by) for _, minute, count in honest(source)]
+
+
+def by_source(*counters):
+    return {one.source: one for one in trusts(counters)}
+
+
+def test_one_that_says_what_others_say_agrees_and_alone_nobody_can_tell():
+    found = by_source(counter(*honest("a"), *honest("b", 70)), counter(*honest("a")), counter(*honest("c")))
+    assert (found["a"].verdict, found["b"].verdict, found["c"].verdict) == ("agrees", "agrees", "alone")
+    assert (found["a"].readings, found["a"].checked, found["a"].counters) == (12, 5, 1)
+    assert found["a"].low < 0.25 and found["a"].high > 0.97  # one place is little to go by
+    assert found["c"].share is None and found["c"].low is None
+
+
+def test_a_liar_among_many_is_named_and_those_it_contradicts_are_not():
+    found = by_source(*(counter(*honest(f"watcher {n}"), *lying("stolen")) for n in range(5)))
+    liar = found["stolen"]
+    assert (liar.verdict, liar.counters, liar.agreed, len(liar.against)) == ("contradicts", 5, 0.0, 5)
+    assert liar.high < 0.5 and liar.chance < 0.01
+    assert {found[f"watcher {n}"].verdict for n in range(5)} == {"alone"}  # the liar's word is worth nothing
+
+
+def test_of_two_that_contradict_only_each_other_none_is_named():
+    found = by_source(*(counter(*honest("epollbook"), *lying("stolen")) for _ in range(6)))
+    assert {one.verdict for one in found.values()} == {"one_of_two"} and not any(
+        one.confirmed for one in found.values()
+    )
+    known = [counter(*honest("epollbook"), *honest(f"watcher {n}", 70)) for n in range(3)]
+    found = by_source(*known, *(counter(*honest("epollbook"), *lying("stolen")) for _ in range(6)))
+    assert found["stolen"].verdict == "contradicts" and found["epollbook"].verdict == "agrees"
+
+
+def test_names_below_one_key_are_one_sender_and_vouch_for_nobody():
+    found = by_source(counter(*honest("vendor/a"), *honest("vendor/b", 70)))
+    assert list(found) == ["vendor"] and found["vendor"].verdict == "alone"
+
+
+def test_a_slip_or_one_wrong_place_is_no_contradiction():
+    places = [counter(*honest("a"), *honest("b", 70)) for _ in range(6)]
+    slipped = counter(*honest("a"), ("a", 200, 590), *honest("b", 70))
+    found = by_source(*places, slipped, counter(*lying("a"), *honest("b", 70)))
+    assert found["a"].verdict == "agrees" and found["a"].agreed < 7
+    assert found["a"].readings == 49 and found["a"].suspect > 0
+
+
+@pytest.mark.parametrize("more", [{"void": True}, {"held": True}])
+def test_what_is_withdrawn_or_held_checks_nobody(more):
+    told = [*honest("b", 70)]
+    readings = [Reading(source=s, id=f"{n}", tie=n, at_ms=OPEN + m * 60_000, received_ms=OPEN + m * 60_000, count=c,
+                        **(more if s == "b" else {})) for n, (s, m, c) in enumerate([*honest("a"), *told])]  # fmt: skip
+    found = by_source(evidence_of(fold(readings, LIMITS)))
+    assert found["a"].verdict == "alone" and found["a"].suspect == 0
+    if "held" in more:  # so that who releases it knows whether it still contradicts
+        assert (found["b"].held, found["b"].checked, found["b"].suspect) == (6, 5, 0)
+    else:
+        assert "b" not in found
+
+
+# -- the story
+
+WATCHERS = 5
+
+
+class Town:
+    """Five precincts, a watcher in each, and somebody with a stolen code, on a real store."""
+
+    def __init__(self, store, day, at, shards):
+        self.store, self.at, self.shards = store, at, shards
+        precincts = [Precinct(precinct_id=f"P{n}", name="", region="North", site_id="S0") for n in range(WATCHERS)]
+        put_day(store, LoadedDay(day=day, roster=Roster(precincts, [PollSite(site_id="S0", name="")]), folder=b"",
+                                 ceilings={f"p:P{n}": 900 for n in range(WATCHERS)}, geometry=b""), shards)  # fmt: skip
+        self.intake, self.state = RedisIntake(store), StateReader(store)
+        self.watch = SourceWatch(store, self.state, day)
+        self.sent = 0
+
+    def send(self, source, place, minute, count):
+        self.sent += 1
+        report = Checkins(id=f"r{self.sent}", source=source, precinct=f"P{place}", count=count, at=self.at(minute),
+                          received=self.at(minute + 1))  # fmt: skip
+        self.intake.put_frame("phone", [report])
+        return report.id
+
+    def fold(self):
+        for shard in range(self.shards):
+            worker = TallyWorker(self.store, shard, "t")
+            while worker.step():
+                pass
+
+    def look(self, minute):
+        """What the watch says after the tally has folded everything: its open alerts."""
+        self.fold()
+        DayClock(self.store).set(self.at(minute), 1e-6)
+        self.watch.take(self.state.units())
+        self.watch._look_due_s = self.watch._tell_due_s = 0.0
+        self.watch.step(self.at(minute))
+        return self.watch.open
+
+    def first(self):
+        """The count of the first report, as corrected."""
+        return next(r.count for r in self.state.readings(["p:P0"])["p:P0"] if r.id == "r1")
+
+    def counts(self):
+        units = self.state.units()
+        return [units[f"p:P{n}"].count for n in range(WATCHERS)]
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_a_stolen_code_is_named_held_by_a_director_and_the_counts_come_back(store, server, tuesday, at, shards):
+    town = Town(store, tuesday, at, shards)
+    for n in range(WATCHERS):
+        for minute in (60, 100, 140):
+            town.send(f"phone/w{n}", n, minute, minute)
+        for minute in (75, 85, 115, 125):  # plausible, and more of them: the fold believes the longer chain
+            town.send("phone/stolen", n, minute, minute + 150)
+    town.fold()
+    assert town.counts() == [275] * WATCHERS
+    [alert] = town.look(150)
+    assert (alert.kind, alert.severity, alert.source) == ("suspect_report", "medium", "phone/stolen")
+    assert "Contradicts 5 other sources: of 5 places" in alert.reason and "(trust 1–39 %)" in alert.reason
+    assert town.counts() == [275] * WATCHERS  # it says so, and never holds by itself
+
+    client = TestClient(create_app(server.url, Access("", "", True)), base_url="http://127.0.0.1")
+    told = client.get("/api/v1/sources").json()
+    assert told["sources"][0]["source"] == "phone/stolen" and told["looks"] == 1
+    wish = {"source": "phone/stolen", "what": "hold", "by": "Ana", "reason": "the code was lost"}
+    assert client.post("/api/v1/sources/hold", json=wish).status_code == 200
+    [held] = town.look(155)
+    assert (held.id, held.severity) == (alert.id, "low") and held.reason.startswith("Held since 08:30")
+    assert town.counts() == [140] * WATCHERS
+    town.send("phone/stolen", 0, 160, 330)  # what comes from now on is kept, and does not count
+    fixed = Correction(id="c", source="phone/stolen", corrects="r1", corrects_source="phone/w0", count=1,
+                       at=at(170), received=at(170))  # fmt: skip
+    town.intake.put_frame("phone", [fixed])
+    town.look(171)
+    assert town.counts() == [140] * WATCHERS
+    assert town.first() == 60  # nor do its corrections of what others said
+    row = client.get("/api/v1/sources?find=stolen").json()["sources"][0]
+    assert (row["held"], row["hold"]["by"], row["hold"]["reason"]) == (21, "Ana", "the code was lost")
+
+    assert client.post("/api/v1/sources/hold", json={**wish, "what": "release"}).status_code == 200
+    [again] = town.look(172)
+    assert again.source == "phone/stolen" and again.severity == "medium"
+    assert town.counts() == [330, *[275] * (WATCHERS - 1)] and town.first() == 1
