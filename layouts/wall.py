@@ -23,10 +23,12 @@ LEGEND = (  # (element id of the count, sample drawn by assets/wall/legend.js, w
     ("count-watch", "watch", "Watch"),
     ("count-silent", "hatch", "Silent"),
     ("count-suspect_report", "diamond", "Suspect report"),
-    ("count-ok", "neutral", "As expected"),
     ("count-uncertain", "stipple", "Uncertain"),
     ("count-unreported", "unreported", "No report yet"),
 )
+
+
+SCALE = (("fewer", "Fewer"), ("ok", "As expected"), ("more", "More"))
 
 
 def layout(room: str = "dark", **_asked: str) -> html.Div:
@@ -133,9 +135,13 @@ def _legend() -> html.Section:
     ]
     scale = [
         html.Div(id="legend-scale", role="img", **_label("From fewer than expected to more than expected")),
-        html.P([html.Span("Fewer"), html.Span("As expected"), html.Span("More")], className="scale-words"),
+        html.P([_scale(key, words) for key, words in SCALE], className="scale-words"),
     ]
     return html.Section([html.H2("Precincts now"), *scale, html.Ul(rows)], className="panel legend", **_label("Legend"))
+
+
+def _scale(key: str, words: str) -> html.Span:
+    return html.Span([words, html.B("–", id=f"count-{key}")])
 
 
 def _feeds() -> html.Section:
@@ -175,14 +181,14 @@ def _alerts() -> html.Section:
 def _side_chart() -> html.Section:
     key = html.P(
         [
-            html.Span("Seen", className="key-seen"),
-            html.Span("Expected, 90 % band", className="key-band"),
+            html.Span("Votes", className="key-seen"),
+            html.Span("Expected, 90 %", className="key-band"),
         ],
         className="chart-key",
     )
     day = html.Div(
         [
-            html.Div([html.H2("Votes over the day"), key], className="panel-head"),
+            html.Div([html.H2("Votes, whole city"), key], className="panel-head"),
             html.Div(id="curve", role="img", **_label("Votes over the day")),
         ],
         className="day-chart",

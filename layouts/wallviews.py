@@ -60,7 +60,7 @@ def region_card() -> html.Section:
 
 def region_table() -> html.Section:
     """All regions side by side."""
-    columns = ("Region", "Votes", "At close", "90 %", "Heard", "History")
+    columns = ("Region", "Votes", "At close", "90 %", "Heard", "vs history")
     head = html.Thead(html.Tr([html.Th(words, scope="col") for words in columns]))
     return html.Section(
         [
@@ -75,19 +75,19 @@ def region_table() -> html.Section:
 
 
 def worst() -> html.Section:
-    """The worst precincts."""
-    columns = ("", "Worst precincts", "Counted, against what was expected", "Short", "Since", "Who has it")
+    """The places where most voters are missing."""
+    columns = ("", "Worst places", "Votes of those expected (90 %)", "Voters short", "Since", "Who has it")
     head = html.Thead(html.Tr([html.Th(words, scope="col") if words else html.Td() for words in columns]))
     empty = "No place is short of voters beyond doubt. First flags need about two reports from a precinct."
     return html.Section(
         [
-            html.H2("Worst precincts", className="unseen"),
+            html.H2("Worst places", className="unseen"),
             html.Table([head, html.Tbody(id="worst-rows")], id="worst-table", hidden=True),
             html.P(empty, id="worst-empty", className="empty"),
         ],
         id="view-worst",
         className="panel",
-        **label("Worst precincts"),
+        **label("Worst places"),
     )
 
 

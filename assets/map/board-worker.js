@@ -2,7 +2,8 @@
 (function (root) {
   'use strict';
 
-  const { FLAG, UNREPORTED } = root.WarroomSigns;
+  const { FLAG, NEUTRAL, UNREPORTED } = root.WarroomSigns;
+  const FAR_OFF = 0.25; // of a region's width or height: what lies farther out would shrink all others
 
   class Board {
     constructor() {
@@ -68,12 +69,13 @@
       return changed;
     }
 
-    // Counts that only the cells know: the textures' share of the legend.
+    // The legend's counts of what is painted: every precinct is fewer, as expected, more or unreported.
     tally() {
-      const counts = { uncertain: 0, unreported: 0 };
+      const counts = { fewer: 0, ok: 0, more: 0, uncertain: 0, unreported: 0 };
       for (const cell of this.cells) {
-        if ((cell & 15) === UNREPORTED) counts.unreported += 1;
-        else if (cell & FLAG.uncertain) counts.uncertain += 1;
+        const colour = cell & 15;
+        counts[colour === UNREPORTED ? 'unreported' : colour === NEUTRAL ? 'ok' : colour < NEUTRAL ? 'fewer' : 'more'] += 1;
+        if (colour !== UNREPORTED && cell & FLAG.uncertain) counts.uncertain += 1;
       }
       return counts;
     }
@@ -110,16 +112,29 @@
       if (!xs.length) return null;
       xs.sort((a, b) => a - b);
       ys.sort((a, b) => a - b);
-      const pad = shape.extent / 2;
       const at = (values, share) => values[Math.floor((values.length - 1) * share)];
       return {
         name,
-        box: [at(xs, 0.01) - pad, at(ys, 0.01) - pad, at(xs, 0.99) + pad, at(ys, 0.99) + pad],
+        box: this.outline(shape, region, [at(xs, 0.01), at(ys, 0.01), at(xs, 0.99), at(ys, 0.99)]),
         x: at(xs, 0.5),
         y: at(ys, 0.5),
         width: at(xs, 0.95) - at(xs, 0.05) + shape.extent,
         height: at(ys, 0.95) - at(ys, 0.05) + shape.extent,
       };
+    }
+
+    // The box of the outlines of a region's precincts, but for those that lie far off the box of most of them.
+    outline(shape, region, [left, top, right, bottom]) {
+      const far = Math.max(shape.extent, FAR_OFF * Math.max(right - left, bottom - top));
+      const box = [left, top, right, bottom];
+      this.roster.region_of.forEach((of, i) => {
+        const [x, y] = [shape.innerX[i], shape.innerY[i]];
+        if (of !== region || !(x >= left - far && x <= right + far && y >= top - far && y <= bottom + far)) return;
+        for (let side = 0; side < 4; side++) {
+          box[side] = (side < 2 ? Math.min : Math.max)(box[side], shape.box[4 * i + side]);
+        }
+      });
+      return box;
     }
   }
 

@@ -72,16 +72,16 @@
 
   let last = null;
 
-  // `curve.minute` counts from the opening of the polls.
-  function setCurve(curve, day, now_ms) {
-    last = { curve, day, now_ms };
+  // `curve.minute` counts from the opening of the polls. `votes`: the headline's, where the line ends.
+  function setCurve(curve, day, now_ms, votes) {
+    last = { curve, day, now_ms, votes };
     redraw();
   }
 
   function redraw() {
     const box = document.getElementById('curve');
     if (!box || !last || !last.curve || !last.day) return;
-    const { curve, day, now_ms } = last;
+    const { curve, day, now_ms, votes } = last;
     if (!curve.high.some(isKnown)) {
       box.replaceChildren('No forecast yet.');
       return;
@@ -90,6 +90,9 @@
     const seen = at_ms
       .map((at, i) => ({ at_ms: at, count: curve.seen[i] }))
       .filter((point) => isKnown(point.count));
+    if (seen.length && votes && votes.at_ms > seen[seen.length - 1].at_ms && votes.at_ms <= day.closes_ms) {
+      seen.push({ at_ms: votes.at_ms, count: votes.value });
+    }
     chart(box, {
       at_ms, low: curve.low, mid: curve.expected, high: curve.high, seen,
       opens_ms: day.opens_ms, closes_ms: day.closes_ms, now_ms,
@@ -98,9 +101,9 @@
   }
 
   function spoken(curve, seen) {
-    if (!seen.length) return 'Ballots over the day: nothing seen yet.';
+    if (!seen.length) return 'Votes over the day: nothing counted yet.';
     const point = seen[seen.length - 1];
-    return `Ballots over the day: ${number(point.count)} seen by ${time(point.at_ms)}.`;
+    return `Votes over the day: ${number(point.count)} by ${time(point.at_ms)}.`;
   }
 
   window.Wall.curve = { chart, setCurve, redraw };

@@ -6,6 +6,7 @@
   const AGEING_MS = 10 * 60000;
   const OLD_MS = 30 * 60000;
   const SIGNAL_OLD_MS = 60000;
+  const MOST_HOURS = 48; // beyond this a countdown is in days
 
   let headline = null;
   let day = null;
@@ -22,12 +23,12 @@
   function setHeadline(next) {
     headline = next;
     const { votes, reported, expected, final, early, precincts, reports } = headline;
-    figure('votes', votes);
+    figure('votes', heard() ? votes : null); // before the first report the model's guess is no count
     figure('expected', expected);
     figure('final', final);
     write('reported-value', reported && isKnown(reported.value) ? `${number(reported.value)} reported` : '');
-    write('early-value', early && isKnown(early.value) ? `${number(early.value)} early` : '');
-    write('expected-verdict', verdict(votes, expected));
+    write('early-value', early && isKnown(early.value) ? `+${number(early.value)} early` : '');
+    write('expected-verdict', heard() ? verdict(votes, expected) : '');
     if (precincts) {
       big('precincts-value', percent(precincts.total ? precincts.reporting / precincts.total : 0));
       write('precincts-range', `${number(precincts.reporting)} of ${number(precincts.total)}`);
@@ -39,8 +40,10 @@
       write('reports-count', parts.join(' · '));
     }
     write('alerts-count', number(headline.alerts_open || 0));
-    for (const [state, count] of Object.entries(headline.states || {})) write(`count-${state}`, number(count));
+    for (const state of ['low', 'watch', 'silent', 'suspect_report']) write(`count-${state}`, number((headline.states || {})[state]));
   }
+
+  const heard = () => Boolean(headline && headline.precincts && headline.precincts.reporting);
 
   function figure(name, estimate) {
     big(`${name}-value`, number(estimate && estimate.value));
@@ -61,13 +64,12 @@
     const off = expected.value ? Math.abs(votes.value / expected.value - 1) : 0;
     if (votes.value < expected.low) return `votes ${percent(off, 1)} below`;
     if (votes.value > expected.high) return `votes ${percent(off, 1)} above`;
-    return 'votes in band';
+    return 'votes within range';
   }
 
   function setTally(tally) {
     if (!tally) return;
-    write('count-uncertain', number(tally.uncertain));
-    write('count-unreported', number(tally.unreported));
+    for (const name of ['fewer', 'ok', 'more', 'uncertain', 'unreported']) write(`count-${name}`, number(tally[name]));
   }
 
   // Once a second: ages, clock, greying. `link` is the Wall.Link.
@@ -93,18 +95,19 @@
     return rate === 1 ? zone : `${zone} · replay ×${number(rate)}`;
   }
 
-  // `brief` for a tile with little room: the minute while it is fresh, the age once it is not.
-  function age(name, at_ms, now_ms, link, brief) {
+  // `brief` for a tile with little room: the minute while it is fresh, the age once it is not. `slow`: how many times
+  // as long this figure stays good (people come and go by shifts, counts come every half hour).
+  function age(name, at_ms, now_ms, link, { brief = false, slow = 1 } = {}) {
     if (!isKnown(at_ms)) {
       write(`${name}-age`, 'No report yet');
       return mark(`tile-${name}`, 'age', 'fresh');
     }
     const old_ms = Math.max(0, now_ms - at_ms);
     const silent_ms = link.isStale() ? link.silence_ms() : 0;
-    const rank = old_ms > OLD_MS || silent_ms > SIGNAL_OLD_MS ? 'old' : old_ms > AGEING_MS || silent_ms ? 'ageing' : 'fresh';
+    const rank = old_ms > slow * OLD_MS || silent_ms > SIGNAL_OLD_MS ? 'old' : old_ms > slow * AGEING_MS || silent_ms ? 'ageing' : 'fresh';
     mark(`tile-${name}`, 'age', rank);
     const since_ms = Math.max(old_ms, silent_ms);
-    if (brief) return write(`${name}-age`, rank === 'fresh' ? time(at_ms) : `${span(since_ms)} ago`);
+    if (brief) return write(`${name}-age`, rank === 'fresh' ? `at ${time(at_ms)}` : `${span(since_ms)} ago`);
     const ago = silent_ms || old_ms >= 60000 ? ` · ${span(since_ms)} ago` : '';
     return write(`${name}-age`, `At ${time(at_ms)}${ago}`);
   }
@@ -119,9 +122,10 @@
       : untilClose > 0 ? ['Until polls close', untilClose]
       : ['Since polls closed', -untilClose];
     write('to-close-label', label);
-    write('to-close-note', untilOpen > 0 ? `Open at ${time(day.opens_ms)}` : `Close at ${time(day.closes_ms)}`);
+    write('to-close-note', untilOpen > 0 ? `Open at ${time(day.opens_ms)}` : `Close${untilClose > 0 ? '' : 'd'} at ${time(day.closes_ms)}`);
     const minutes = Math.floor(left / 60000);
-    const parts = minutes >= 60 ? [[Math.floor(minutes / 60), 'h'], [minutes % 60, 'min']]
+    const parts = minutes >= MOST_HOURS * 60 ? [[number(Math.floor(minutes / 1440)), 'days']]
+      : minutes >= 60 ? [[Math.floor(minutes / 60), 'h'], [minutes % 60, 'min']]
       : minutes >= 10 ? [[minutes, 'min']]
       : [[minutes, 'min'], [Math.floor(left / 1000) % 60, 's']];
     const text = parts.map(([value, unit]) => `${value} ${unit}`).join(' ');
@@ -130,5 +134,5 @@
     box.replaceChildren(...parts.flatMap(([value, unit], i) => [`${i ? ' ' : ''}${value}`, make('small', {}, unit)]));
   }
 
-  window.Wall.headline = { setDay, setHeadline, setTally, tick, age, day: () => day };
+  window.Wall.headline = { setDay, setHeadline, setTally, tick, age, heard, day: () => day };
 })();

@@ -12,7 +12,7 @@
   const listed = new Map(); // name -> parts of the short list
   const tabled = new Map(); // name -> parts of the table
 
-  const byNeed = (a, b) => (a.z ?? Infinity) - (b.z ?? Infinity) || a.name.localeCompare(b.name);
+  const byNeed = (a, b) => (a.vs_history ?? Infinity) - (b.vs_history ?? Infinity) || a.name.localeCompare(b.name);
 
   // Names for a round of the rotation: all of them, or those farthest from their history; none below two.
   function order(most) {
@@ -128,7 +128,7 @@
     const room = table.parentElement.clientWidth - 2 * parseFloat(window.getComputedStyle(table.parentElement).paddingLeft);
     if (room > 0 && table.scrollWidth > room) table.style.setProperty('--shrink', (room / table.scrollWidth - 0.005).toFixed(3));
     const cut = items.filter((item) => item.hidden).length;
-    write('regions-note', note || (cut ? `lowest ${items.length - cut} of ${items.length}` : 'against history'));
+    write('regions-note', note || (cut ? `${items.length - cut} of ${items.length} vs history` : 'vs history'));
   }
 
   function reset() {

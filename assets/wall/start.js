@@ -56,7 +56,8 @@
       window.Wall.alerts.setTotal(headline.alerts_open);
       window.Wall.volunteers.setHeadline(headline);
       window.Wall.feeds.setReports(headline.reports);
-      window.Wall.curve.setCurve(headline.curve, window.Wall.headline.day(), link.now_ms());
+      const votes = window.Wall.headline.heard() ? headline.votes : null;
+      window.Wall.curve.setCurve(headline.curve, window.Wall.headline.day(), link.now_ms(), votes);
     }
     window.Wall.headline.setTally(tally);
     if (regions) window.Wall.regions.setRegions(regions);

@@ -1,4 +1,4 @@
-// The wall's views and their rotation: city, each region, worst precincts, volunteers, feeds.
+// The wall's views and their rotation: city, each region, worst places, volunteers, feeds.
 // Off by default; `?kiosk=1` turns it on, `?rotate=0` off. `?view=` stays with one view, `?times=` sets
 // the seconds of each in their order. A hand on the screen holds the rotation for a minute.
 (function () {
@@ -8,7 +8,7 @@
   const VIEWS = [
     { key: 'city', name: 'City', seconds: 40 },
     { key: 'regions', name: 'Regions', seconds: 15 },
-    { key: 'worst', name: 'Worst precincts', seconds: 15 },
+    { key: 'worst', name: 'Worst places', seconds: 15 },
     { key: 'volunteers', name: 'Volunteers', seconds: 15 },
     { key: 'feeds', name: 'Feeds', seconds: 15 },
   ];

@@ -6,6 +6,7 @@
   const { make, write, mark, number, percent, span, time, sign, isKnown } = window.Wall.format;
   const KINDS = new Set(['coverage_gap', 'long_wait', 'incident']);
   const MOST = 6;
+  const SLOW = { coverage: 24, waits: 1, money: 1 }; // shifts change twice or thrice a day
 
   let headline = {};
   let calls = []; // alerts about people, lines and incidents
@@ -32,7 +33,7 @@
 
   function fillWaits({ over_30: over, sites_reporting: sites, worst_minutes: worst }) {
     big('waits-value', number(over));
-    write('waits-range', isKnown(worst) && worst > 0 ? `worst ${number(worst)} min` : `at ${number(sites)} sites`);
+    write('waits-range', isKnown(worst) && worst > 0 ? `longest ${number(worst)} min` : `at ${number(sites)} sites`);
     write('waits-note', `of ${number(sites)}`);
   }
 
@@ -51,7 +52,7 @@
     write('people-there', number(c.on_site));
     write('people-missing', number(c.no_shows));
     write('people-waits', waits ? number(waits.over_30) : '–');
-    write('people-waits-note', waits && isKnown(waits.worst_minutes) ? `worst ${number(waits.worst_minutes)} min${waits.worst_place ? `, ${waits.worst_place}` : ''}` : '');
+    write('people-waits-note', waits && isKnown(waits.worst_minutes) ? `of ${number(waits.sites_reporting)} sites; longest ${number(waits.worst_minutes)} min${waits.worst_place ? `, ${waits.worst_place}` : ''}` : '');
     for (const [id, there] of [['people-coverage', coverage], ['people-lines', waits]]) document.getElementById(id).hidden = !there;
   }
 
@@ -101,7 +102,7 @@
   function tick(link) {
     const now_ms = link.now_ms();
     for (const row of rows) if (row.alert && now_ms !== null) write(row.age, span(now_ms - row.alert.raised_ms));
-    for (const name of ['coverage', 'waits', 'money']) if (headline[name]) window.Wall.headline.age(name, headline[name].at_ms, now_ms, link, true);
+    for (const name of ['coverage', 'waits', 'money']) if (headline[name]) window.Wall.headline.age(name, headline[name].at_ms, now_ms, link, { brief: true, slow: SLOW[name] });
   }
 
   function reset() {

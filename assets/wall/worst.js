@@ -1,4 +1,4 @@
-// The worst precincts: the most voters short, each against its expected band, since when, and who has it.
+// The worst places: the most voters short, each against its expected band, since when, and who has it.
 (function () {
   'use strict';
 
@@ -9,13 +9,13 @@
   let worst = [];
   const rows = []; // by position: a wall's table stays, its words change
 
-  // The alerts that say voters are missing at a precinct or site, each place once.
+  // The alerts that say voters are missing at a precinct, a site or in a whole region, each place once.
   function pick(alerts) {
-    const short = alerts.filter((alert) => KINDS.has(alert.kind) && alert.shortfall > 0 && (alert.precinct || alert.site));
+    const short = alerts.filter((alert) => KINDS.has(alert.kind) && alert.shortfall > 0);
     short.sort((a, b) => b.shortfall - a.shortfall);
     const seen = new Set();
     return short.filter((alert) => {
-      const place = alert.precinct || alert.site;
+      const place = alert.precinct || alert.site || `region ${alert.region}`;
       return !seen.has(place) && seen.add(place);
     }).slice(0, MOST);
   }
@@ -74,12 +74,13 @@
       row.shape = kind.shape;
       row.icon.replaceChildren(sign(kind.shape, kind.word));
     }
-    const place = alert.place || alert.precinct || alert.site;
+    const place = alert.place || alert.precinct || alert.site || alert.region;
     write(row.place, place);
     row.place.style.setProperty('--letters', Math.max(10, place.length));
-    write(row.region, [kind.word, alert.region].filter(Boolean).join(' · '));
-    write(row.short, `−${number(alert.shortfall)}`);
-    write(row.share, isKnown(alert.expected) && alert.expected > 0 ? `${Math.round((100 * alert.shortfall) / alert.expected)} % short` : '');
+    write(row.region, [kind.word, alert.precinct || alert.site ? alert.region : 'the whole region'].filter(Boolean).join(' · '));
+    write(row.short, number(alert.shortfall));
+    row.short.style.setProperty('--letters', Math.max(4, number(alert.shortfall).length));
+    write(row.share, isKnown(alert.expected) && alert.expected > 0 ? `${Math.round((100 * alert.shortfall) / alert.expected)} % of expected` : '');
     write(row.owner, alert.owner ? `${alert.owner}` : 'nobody yet');
     mark(row.owner, 'taken', alert.owner ? 'yes' : null);
     drawBand(row.band, alert);
