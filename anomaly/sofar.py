@@ -14,7 +14,8 @@ def votes_so_far(beliefs: Beliefs, forecast: Forecast) -> dict[int, int]:
 
     A precinct's believed readings are joined by straight lines; from the last of them on (from the opening, where
     there is none) it follows the city's curve to what it is estimated to have now. So the line is the same whenever
-    the watch was started, and it ends where the headline figure stands. Empty before the first reading: a guess is no count.
+    the watch was started, and it ends where the headline figure stands. Empty before the first reading: a guess is
+    no count.
     """
     now, edges = min(forecast.now_min, beliefs.minutes_open), beliefs.edges
     if now <= 0 or not (beliefs.last_count >= 0).any():
