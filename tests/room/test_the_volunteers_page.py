@@ -115,6 +115,10 @@ def test_it_fits_every_screen_and_offends_no_reader(laptop):
 
 
 def test_a_dead_server_is_told(laptop, room):
+    laptop.clock.install()
+    laptop.reload()
+    laptop.wait_for_selector("#crew-matrix tbody tr")
     laptop.route("**/api/v1/**", lambda route: route.abort())
-    laptop.wait_for_selector("#crew-banner:not([hidden])", timeout=40_000)
+    laptop.clock.fast_forward(20_000)
+    laptop.wait_for_selector("#crew-banner:not([hidden])")
     assert "No answer for" in (laptop.text_content("#crew-banner") or "")
