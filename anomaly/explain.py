@@ -47,11 +47,11 @@ def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int, since_mi
     if reported < 0:
         text = (
             f"Nothing heard yet; about {forecast.expected_now[i]:.0f} expected by "
-            f"{clock(day, forecast.now_min)} (90 %: {forecast.expected_now_low[i]:.0f}-"
+            f"{clock(day, forecast.now_min)} (90 %: {forecast.expected_now_low[i]:.0f}–"
             f"{forecast.expected_now_high[i]:.0f})"
         )
     else:
-        text = f"{reported} of {expected:.0f} expected by {clock(day, minute)} (90 %: {low:.0f}-{high:.0f})"
+        text = f"{reported} of {expected:.0f} expected by {clock(day, minute)} (90 %: {low:.0f}–{high:.0f})"
         gap = expected - reported
         if gap >= 1:
             since = f"since about {clock(day, since_min)}" if since_min > 0 else "since the polls opened"

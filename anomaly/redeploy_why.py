@@ -14,15 +14,14 @@ def why_words(problem: RedeployProblem, helper: int, need: int, move: Move) -> s
     """One line with ids only.
 
     For example "Saltmarsh 3 is 46 voters short (90 %: 20–70); V012 is 9 min away by car, speaks
-    Spanish; about 3.1 voters by 19:30; leaves Oakapple Library with 2 watchers".
+    Spanish; brings back about 3.1 voters by 19:30; leaves Oakapple Library with 2 watchers".
     """
     who, where = problem.helpers[helper], problem.needs[need]
     parts = [
         f"{where.name or where.precinct_id} is {_voters(where.shortfall)} short "
         f"(90 %: {where.shortfall_low:.0f}–{where.shortfall_high:.0f}){_doubt(where)}",
-        f"{who.volunteer_id} is {move.travel_minutes:.0f} min away "
-        f"{'by car' if move.by_car else 'on foot'}{_languages(who, where)}",
-        f"about {move.expected_voters:.1f} voters by {clock(problem, move.leaves_min)}",
+        f"{who.volunteer_id} is {_away(move)}{_languages(who, where)}",
+        f"brings back about {move.expected_voters:.1f} voters by {clock(problem, move.leaves_min)}",
         move.cost_at_origin,
     ]
     return "; ".join(part for part in parts if part)
@@ -49,6 +48,12 @@ def clock(problem: RedeployProblem, minute: float) -> str:
 
 def _voters(count: float) -> str:
     return "1 voter" if round(count) == 1 else f"{count:.0f} voters"
+
+
+def _away(move: Move) -> str:
+    if round(move.travel_minutes) < 1:
+        return "there or next door"
+    return f"{move.travel_minutes:.0f} min away {'by car' if move.by_car else 'on foot'}"
 
 
 def _doubt(need: Need) -> str:

@@ -103,7 +103,7 @@ def region_alerts(model: LiveModel, forecast: Forecast, news: RegionNews, still_
         alerts.append(
             Alert(
                 id="", kind="low_turnout", severity="high", raised_at=moment, updated_at=moment, region=name,
-                reason=f"{now:,.0f} voted, {expected:,.0f} expected (90 %: {low_edge:,.0f}-{high_edge:,.0f}); "
+                reason=f"{now:,.0f} voted, {expected:,.0f} expected (90 %: {low_edge:,.0f}–{high_edge:,.0f}); "
                 f"{100 * (1 - share):.0f} % below the history of its {members.sum():,} precincts, from the opening on",
                 expected=expected, expected_low=low_edge, expected_high=high_edge, reported=round(now),
                 shortfall=expected - now, probability=float(np.clip(1 - np.exp(-(news.z[r] ** 2) / 2), 0, 0.99)),

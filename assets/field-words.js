@@ -33,13 +33,13 @@
   const place = (row) => row.place || row.precinct || row.site || row.region || 'Unknown place';
   const kind = (row) => self.WarroomSigns.kind(row.kind);
 
-  // 33 short: 57 of 90 (78 – 102)
+  // 57 voted, 90 expected (90 %: 78–102); the band in one piece
   function shortfall(row) {
     const { number, isKnown } = window.Wall.format;
     if (!isKnown(row.expected)) return '';
     const band = isKnown(row.expected_low) && isKnown(row.expected_high)
-      ? ` (${number(row.expected_low)} – ${number(row.expected_high)})` : '';
-    const seen = isKnown(row.reported) ? `${number(row.reported)} of ${number(row.expected)}` : `expected ${number(row.expected)}`;
+      ? ` (90\u00a0%:\u00a0${number(row.expected_low)}–${number(row.expected_high)})` : '';
+    const seen = isKnown(row.reported) ? `${number(row.reported)} voted, ${number(row.expected)} expected` : `${number(row.expected)} expected`;
     return `${seen}${band}`;
   }
 

@@ -47,7 +47,7 @@ def _head() -> html.Header:
             html.P([html.B("–", id="field-clock"), html.Span(id="field-close")], id="field-time"),
             pages_nav(path),
             html.Button("Who are you?", id="field-me", type="button"),
-            html.Button("Keys", id="field-help", type="button", **{"aria-haspopup": "dialog"}),
+            html.Button("Shortcuts", id="field-help", type="button", **{"aria-haspopup": "dialog"}),
         ],
         className="f-head",
     )

@@ -6,13 +6,13 @@
   const KEY = 'warroom-name'; // the wall asks for the same name
 
   // parts: nodes of the form; read(form) gives the answer, or a text that says what is missing.
-  function ask(title, parts, submit, read) {
+  function ask(title, parts, submit, read, cancel = 'Cancel') {
     const wrong = make('p', { class: 'f-wrong', role: 'alert' });
     const form = make('form', { method: 'dialog', novalidate: '' },
       make('h2', { id: 'f-dialog-title' }, title), ...parts, wrong,
       make('p', { class: 'f-buttons' },
         make('button', { type: 'submit', class: 'f-first' }, submit),
-        make('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel')));
+        ...(cancel ? [make('button', { type: 'button', onclick: () => dialog.close() }, cancel)] : [])));
     const dialog = make('dialog', { class: 'f-dialog', 'aria-labelledby': 'f-dialog-title' }, form);
     return new Promise((resolve) => {
       let answer = null;
@@ -77,11 +77,11 @@
     const options = best.map((move, i) => ({ value: String(i), word: moveWords(move) }));
     const suggested = best.length
       ? [choices('Suggested', 'suggested', [...options, { value: 'other', word: 'Somebody else' }, { value: 'none', word: 'None of these: refuse them, and say why' }]),
-        field('Why refused', 'refused', { maxlength: '300' })]
+        make('div', { class: 'f-refused' }, field('Why refused', 'refused', { maxlength: '300' }))]
       : [make('p', {}, 'No suggestion for this alert now.')];
     return ask(`Send someone: ${place}`, [
       ...suggested,
-      field(best.length ? 'Somebody else: volunteer (id)' : 'Volunteer (id)', 'volunteer', { autocomplete: 'off', autocapitalize: 'characters' }),
+      field(best.length ? 'Somebody else: volunteer\'s id, as in V012' : 'Volunteer\'s id, as in V012', 'volunteer', { autocomplete: 'off', autocapitalize: 'characters' }),
       field('What they do there', 'move', { rows: '2', maxlength: '300' }),
       field('Arrival expected within, minutes', 'minutes', { type: 'number', min: '1', max: '240', inputmode: 'numeric', placeholder: 'as usual' }),
     ], 'Send', (data) => {
@@ -125,7 +125,7 @@
       ['h', 'Shelve the site'], ['Esc', 'close the details'], ['?', 'this help'],
     ];
     const list = make('dl', { class: 'f-keys' }, ...rows.map(([key, word]) => make('div', {}, make('dt', {}, key), make('dd', {}, word))));
-    return ask('Keys, while the list has the focus', [list], 'Close', () => ({}));
+    return ask('Shortcuts, while the list has the focus', [list], 'Close', () => ({}), null);
   }
 
   window.Field.dialogs = { name, whoAmI, dismiss, dispatch, shelve, keys };

@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { make, write, number } = window.Wall.format;
+  const { make, write, number, isKnown } = window.Wall.format;
   const PAGE = 60;
   const HAND_MS = 1500; // after the pointer last moved over the list
   const rows = new Map(); // id -> Row
@@ -92,12 +92,20 @@
     const what = group.kind ? kind(group).word : 'alerts of several kinds';
     write(held.name, `${members.length} × ${what}, ${where}`);
     write(held.note, SEVERITY[group.severity]);
+    const missing = short(members);
+    write(held.short, missing > 0 ? `${number(missing)} voters short` : '');
     const free = members.filter((row) => row.handling.steps.includes('acknowledge')).length;
     write(held.take, `Acknowledge ${free}`);
     held.take.hidden = !free;
     held.take.setAttribute('aria-label', `Acknowledge ${free}: ${held.name.textContent}`);
     held.name.setAttribute('aria-expanded', opened.has(group.key));
     return held.item;
+  }
+
+  // Voters short in a group; a region's own alert counts those of its precincts already.
+  function short(members) {
+    const whole = members.filter((row) => !row.precinct && !row.site);
+    return (whole.length ? whole : members).reduce((sum, row) => sum + (isKnown(row.expected) ? row.shortfall || 0 : 0), 0);
   }
 
   function newGroup(key) {
@@ -108,8 +116,9 @@
       on.again();
     } });
     held.note = make('span', { class: 'f-severity' });
+    held.short = make('b', { class: 'f-short' });
     held.take = make('button', { type: 'button', class: 'f-first', onclick: () => on.takeAll(held.members) });
-    held.item = make('li', { class: 'f-group', 'data-group': key }, make('p', { class: 'f-line' }, held.name, held.note), held.take);
+    held.item = make('li', { class: 'f-group', 'data-group': key }, make('p', { class: 'f-line' }, held.name, held.note, held.short), held.take);
     return held;
   }
 
@@ -191,7 +200,7 @@
     write('field-count', `${number(asking)} ${asking === 1 ? 'needs' : 'need'} action${hidden ? `, ${number(hidden)} filtered out` : ''}`);
     const empty = document.getElementById('field-empty');
     empty.hidden = passing.length > 0;
-    write(empty, all.length ? 'Nothing passes these filters.' : 'Nothing needs action now.');
+    write(empty, all.length ? 'Nothing passes these filters.' : 'Nothing needs action now. First flags need about two reports from a precinct.');
   }
 
   function announce(all) {

@@ -85,9 +85,9 @@
   function head(row) {
     once('head', [row.place, row.kind, row.reason, row.state, row.handling.owner, row.reported, row.expected], () => [
       make('h2', {}, place(row)),
-      make('p', {}, [kind(row).word, row.region, row.site_name !== row.place ? row.site_name : ''].filter(Boolean).join(' · ')),
+      make('p', {}, [kind(row).word, row.region === place(row) ? 'the whole region' : row.region, row.site_name !== row.place ? row.site_name : ''].filter(Boolean).join(' · ')),
       make('p', { class: 'f-panel-reason' }, row.reason || ''),
-      make('p', {}, [row.shortfall > 0 ? `${number(row.shortfall)} short` : '', shortfall(row),
+      make('p', {}, [row.shortfall > 0 ? `${number(row.shortfall)} ${isKnown(row.expected) ? 'voters short' : 'voters at risk'}` : '', (row.reason || '').includes(`${number(row.expected)} expected`) ? '' : shortfall(row),
         isKnown(row.probability) ? `${percent(Math.min(row.probability, 0.99))} sure` : ''].filter(Boolean).join(' · ')),
       make('p', { class: 'f-panel-state' }, [standing(row), due(row, desk.link.now_ms())].filter(Boolean).join(' · ')),
       ...(row.handling.move ? [make('p', {}, `${row.handling.volunteer || ''}: ${row.handling.move}`)] : []),
@@ -130,14 +130,14 @@
     const readings = found.readings || [];
     const band = found.band || { at_ms: [], low: [], mid: [], high: [] };
     parts.chart.setAttribute('role', 'img');
-    parts.chart.setAttribute('aria-label', `Ballots of ${found.name} over the day against what was expected; the table below says the same.`);
+    parts.chart.setAttribute('aria-label', `Votes in ${found.name} over the day against what was expected; the table below says the same.`);
     window.Wall.curve.chart(parts.chart, {
       ...band, seen: readings, now_ms, opens_ms: found.opens_ms, closes_ms: found.closes_ms, bare: true,
     });
     const expected = found.expected || {};
     once('compared', [found.reported, expected, found.final, found.reason], () => [
       make('h3', {}, 'Compared with'),
-      line('Seen', isKnown(found.reported) ? `${number(found.reported)} at ${time(found.reported_at_ms)}` : 'no report yet'),
+      line('Votes reported', isKnown(found.reported) ? `${number(found.reported)} at ${time(found.reported_at_ms)}` : 'no report yet'),
       line('Expected by now', `${number(expected.value)} (${range(expected)}, 90 %)`),
       line('At close', found.final ? `${number(found.final.value)} (${range(found.final)}, 90 %)` : '–'),
       make('p', {}, found.reason || 'Its own earlier elections, the day\'s curve and its neighbours.'),

@@ -45,10 +45,10 @@
       write(this.place, place(row));
       write(this.checkWord, `Select ${place(row)}, ${word}`);
       write(this.kind, word);
-      const where = [row.region, row.precinct && row.site_name !== row.place ? row.site_name : ''];
+      const where = [row.region === place(row) ? 'the whole region' : row.region, row.precinct && row.site_name !== row.place ? row.site_name : ''];
       write(this.region, where.filter(Boolean).join(' · '));
       write(this.severity, SEVERITY[row.severity] || '');
-      write(this.short, row.shortfall > 0 ? `${number(row.shortfall)} ${isKnown(row.expected) ? 'short' : 'voters at risk'}` : '');
+      write(this.short, row.shortfall > 0 ? `${number(row.shortfall)} ${isKnown(row.expected) ? 'voters short' : 'voters at risk'}` : '');
       write(this.seen, shortfall(row));
       write(this.reason, row.reason || '');
       write(this.state, standing(row));

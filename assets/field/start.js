@@ -28,11 +28,13 @@
     tick();
   }
 
+  const left = (ms) => (ms < 3600000 ? span(ms) : `${span(ms)} min`);
+
   function tick() {
     const now_ms = link.now_ms();
     window.Field.list.tick(now_ms);
     write('field-clock', time(now_ms));
-    write('field-close', !day || now_ms === null ? '' : now_ms < day.closes_ms ? ` polls close in ${span(day.closes_ms - now_ms)}` : ' polls are closed');
+    write('field-close', !day || now_ms === null ? '' : now_ms < day.closes_ms ? ` polls close in ${left(day.closes_ms - now_ms)}` : ' polls are closed');
     const stale = link.isStale();
     mark(document.body, 'link', stale ? 'stale' : 'live');
     write('field-link', stale ? 'no signal' : 'live');

@@ -77,7 +77,7 @@ def test_somebody_is_sent_where_voters_are_missing_and_the_line_says_why():
     assert move.expected_low <= move.expected_voters <= move.expected_high
     assert move.why == (
         "Saltmarsh 3 is 46 voters short (90 %: 20–70), 80% sure; V012 is 15 min away by car, speaks Spanish; "
-        f"about {move.expected_voters:.1f} voters by 15:00; leaves Oakapple Library with 2 watchers"
+        f"brings back about {move.expected_voters:.1f} voters by 15:00; leaves Oakapple Library with 2 watchers"
     )
     assert plan.expected_voters == pytest.approx(move.expected_voters)
 
