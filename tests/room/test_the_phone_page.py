@@ -109,6 +109,34 @@ def test_offline_reported_reloaded_back_and_all_arrived_once(hold, volunteer, ro
     assert "All sent" in phone.page.text_content("#signal")
 
 
+def test_a_report_of_a_closed_page_is_sent_once_by_background_sync(hold, volunteer, room):
+    phone = hold(volunteer).kept()
+    empty = phone.context.new_page()  # the worker is reached by it when no page of ours is open
+    devtools = phone.context.new_cdp_session(empty)
+    workers = []
+    devtools.on("ServiceWorker.workerRegistrationUpdated", lambda told: workers.extend(told["registrations"]))
+    devtools.send("ServiceWorker.enable")
+    until("the worker", lambda: empty.wait_for_timeout(20) or workers)
+    phone.page.bring_to_front()
+    before = StateReader(room.store()).totals().repeated
+    phone.context.set_offline(True)
+    phone.count(26)
+    phone.wait_states("unsent")
+    tags = "navigator.serviceWorker.ready.then(worker => worker.sync.getTags())"
+    until("the page asks for it", lambda: phone.page.evaluate(tags) == ["outbox"])
+    phone.page.close()
+    assert counts_of(room, volunteer) == []
+    phone.context.set_offline(False)
+    sync = {"origin": room.url, "registrationId": workers[-1]["registrationId"], "tag": "outbox", "lastChance": False}
+    for _ in range(2):  # Chromium tries again after minutes: it is told to at once, and then once too often
+        devtools.send("ServiceWorker.dispatchSyncEvent", sync)
+        until("the count", lambda: counts_of(room, volunteer) == [(26, False)])
+    phone.page = phone.open(f"{room.url}/report")
+    phone.home().wait_states("arrived")
+    assert counts_of(room, volunteer) == [(26, False)]
+    assert StateReader(room.store()).totals().repeated == before
+
+
 def test_an_answer_that_is_lost_does_not_count_twice(hold, volunteer, room):
     phone = hold(volunteer)
     lost = []
