@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tests.history.conftest import LOW, SILENT
+from warroom.domain.alerts import Alert
 from warroom.history.frame import Names, frame, frame_at
 from warroom.history.rerun import Rerun, grid
 from warroom.history.tape import tape_from_store
@@ -75,6 +76,18 @@ def test_the_story_is_told_by_the_fates(recorded):
     assert ("low_turnout", LOW) in kinds
     assert ("silent", SILENT) in kinds
     assert all(f.minutes_open >= 0 for f in rerun.fates.values())
+
+
+def test_alerts_on_whole_regions_are_part_of_the_story(recorded):
+    rerun, tape = Rerun(recorded.frames), recorded.tape()
+    opens = recorded.folder.day.opens_at
+    alert = Alert(id="low_turnout:region North:1", kind="low_turnout", severity="high", region="North", reason="stays home",
+                  raised_at=opens, updated_at=opens)  # fmt: skip
+    rerun.regions.open["North"] = alert
+    assert alert in rerun.between(tape, 0).open
+    assert Names(recorded.frames).of(alert) == "North"
+    next(rerun.go(tape, 5))
+    assert rerun.fates[alert.id].last.status == "closed"  # nothing is known yet that would hold it open
 
 
 def test_a_pass_that_stopped_goes_on_to_the_same_end(recorded):

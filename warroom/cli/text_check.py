@@ -50,7 +50,6 @@ def check(
     from warroom.history.sources import from_folder
     from warroom.loading import frames_of, roster_of
     from warroom.texting.check import Check, run_check
-    from warroom.texting.moments import with_regions
     from warroom.texting.propose import Places
 
     folder = load_day(day_dir)
@@ -68,7 +67,7 @@ def check(
     roster = roster_of(folder)
     with Progress(transient=True, disable=as_json) as bar:
         task = bar.add_task("the day once more", total=rerun.left(folder.day.minutes_open))
-        moments = _counted(with_regions(rerun, tape, folder.day.minutes_open), lambda: bar.advance(task))
+        moments = _counted(rerun.go(tape, folder.day.minutes_open), lambda: bar.advance(task))
         found = run_check(
             Check(texting, folder.day, Places(roster.precincts, roster.sites), people, approve_minutes), moments
         )

@@ -36,7 +36,7 @@ class Names:
         """What a person calls the alert's place."""
         if alert.precinct is not None:
             return self.precinct.get(alert.precinct, alert.precinct)
-        return self.site.get(alert.site or "", alert.site or "") or feed_place(alert)
+        return self.site.get(alert.site or "", alert.site or "") or alert.region or feed_place(alert)
 
     def marked(self, alerts: Iterable[Alert]) -> npt.NDArray[np.bool_]:
         """Precincts (N,) with an alert of their own or at their site."""

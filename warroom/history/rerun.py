@@ -1,4 +1,4 @@
-"""The day once more: the live model and the detector over a tape, a step every five minutes.
+"""The day once more: the live model, the detector and the alerts on whole regions, a step every five minutes.
 
 The steps are always the same ones, so that the same tape gives the same alerts. What a room saw
 on the day can differ by a step: there the watch looked whenever something came.
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from anomaly.detector import AlertChange, Detector
+from anomaly.detector import Detector
 from anomaly.forecast import Forecast
 from anomaly.frames import DayFrames
 from anomaly.live import LiveModel
+from anomaly.regions import RegionAlerts, region_news
 from warroom.domain.alerts import Alert
 from warroom.history.tape import Tape
 
@@ -59,6 +60,7 @@ class Rerun:
         self.frames = frames
         self.model = LiveModel(frames)
         self.detector = Detector(self.model)
+        self.regions = RegionAlerts()
         self.at = -1.0  # the last minute stepped on
         self.seen: dict[int, int] = {}  # {minute: ballots cast by then, as estimated then}
         self.fates: dict[str, Fate] = {}
@@ -94,7 +96,9 @@ class Rerun:
     def _step(self, tape: Tape, minute: int) -> Moment:
         forecast = self._forecast(tape, minute)
         for change in self.detector.step(forecast, float(minute)):
-            self._note(change)
+            self._note(change.alert)
+        for alert in self.regions.step(self.model, forecast, region_news(self.model.fit, forecast)):
+            self._note(alert)
         if minute <= self.frames.day.minutes_open:
             self.seen[minute] = round(forecast.votes_now.value) if minute else 0
         self.at = float(minute)
@@ -109,10 +113,10 @@ class Rerun:
 
     def _moment(self, tape: Tape, minute: float, forecast: Forecast) -> Moment:
         refused = int(np.searchsorted(tape.refused_min, minute, side="right"))
-        return Moment(minute, forecast, tuple(self.detector.open.values()), self._taken, refused)
+        alerts = (*self.detector.open.values(), *self.regions.open.values())
+        return Moment(minute, forecast, alerts, self._taken, refused)
 
-    def _note(self, change: AlertChange) -> None:
-        alert = change.alert
+    def _note(self, alert: Alert) -> None:
         held = self.fates.get(alert.id)
         first = held.first if held else alert
         worst = max((s for s in (held.worst if held else None, alert.shortfall) if s is not None), default=None)
