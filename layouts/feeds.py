@@ -1,6 +1,6 @@
-"""The feeds: whether each one lives, what became of its reports, and to pause, resume or replay it.
+"""The feeds: whether each one lives, what became of its reports, to pause, resume or replay it; and the sources.
 
-`layout()` holds empty places only; `assets/feeds/` fills them from `/api/v1/feeds`.
+`layout()` holds empty places only; `assets/feeds/` fills them from `/api/v1/feeds` and `/api/v1/sources`.
 """
 
 from dash import html
@@ -25,7 +25,7 @@ def layout(**_asked: str) -> html.Div:
         [
             html.P(id="feeds-banner", role="alert", hidden=True),
             _head(),
-            html.Main([_tiles(), _list()]),
+            html.Main([_tiles(), _sources(), _list()]),
             html.P(id="feeds-say", role="status", className="fd-say", **{"aria-live": "polite"}),
         ],
         id="feeds-page",
@@ -58,6 +58,23 @@ def _tiles() -> html.Section:
         for key, words in TILES
     ]
     return html.Section(tiles, className="fd-tiles", **_label("Figures"))
+
+
+def _sources() -> html.Section:
+    return html.Section(
+        [
+            html.Div(
+                [html.H2("Sources"), html.P("Asking …", id="sources-sum"), html.P(id="sources-search", hidden=True)],
+                className="fd-sources-head",
+            ),
+            html.P(id="sources-none", className="fd-empty", hidden=True),
+            html.Ul(id="sources-rows"),
+            html.P(id="sources-more", className="fd-more"),
+        ],
+        id="sources",
+        className="fd-sources",
+        **_label("Sources, those that need a look first"),
+    )
 
 
 def _list() -> html.Section:

@@ -42,5 +42,5 @@
     if (told) say(`${window.Feeds.called(feed.feed)}: its rejected input is read again.`);
   }
 
-  window.Feeds = { ...window.Feeds, act: { toggle, replay } };
+  window.Feeds = { ...window.Feeds, act: { toggle, replay, say } };
 })();

@@ -37,6 +37,7 @@
       heardAt = performance.now();
       setZone(told.timezone);
       show();
+      window.Feeds.sources.ask();
     } catch (error) {
       if (box && heardAt === null) write('feeds-age', error.message || 'no answer');
     } finally {
@@ -113,6 +114,7 @@
     write('feeds-age', `updated ${span(silent_ms)} ago`);
     write('feeds-clock', time(now_ms()));
     for (const parts of rows.values()) window.Feeds.row.tick(parts, now_ms(), rate);
+    window.Feeds.sources.tick(now_ms(), rate);
     fit();
     const banner = document.getElementById('feeds-banner');
     banner.hidden = !stale && !behind;
@@ -148,6 +150,7 @@
     heardAt = null;
     told = null;
     rows.clear();
+    window.Feeds.sources.forget();
   }
 
   function look() {

@@ -221,6 +221,41 @@ def test_the_alert_clears_itself_when_the_feed_speaks(laptop, room, quiet):
     wait_for(laptop, ".fd-word", "live", "vendor")
 
 
+def counted(room: RunningRoom) -> int:
+    return room.get("board")["headline"]["precincts"]["reporting"]
+
+
+def decide(page: Page, source: str, todo: str, why: str) -> None:
+    page.click(f'[data-source="{source}"] button:has-text("{todo}")')
+    page.fill("#sources-why", why)
+    page.keyboard.press("Enter")
+
+
+def test_a_held_source_does_not_count_is_shown_with_its_age_and_comes_back(laptop, room):
+    """The last test that changes the room: one source stays held, for the pictures of the panel."""
+    laptop.evaluate("localStorage.setItem('warroom-name', 'Ana')")
+    before = until("its counts", lambda: counted(room))
+    until("the watch has looked", lambda: any(row["source"] == "drop" for row in room.get("sources")["sources"]))
+    laptop.fill("#sources-find", "dro")
+    laptop.wait_for_selector('[data-source="drop"] .fd-said')
+    decide(laptop, "drop", "Hold", "its file was copied")
+    until("nothing of it counts", lambda: counted(room) < before)
+    told = r"/^Held by Ana at 10:.* ago: its file was copied\. [1-9]/"
+    laptop.wait_for_function(
+        f"where => {told}.test(document.querySelector(where)?.textContent)", arg='[data-source="drop"] .fd-trouble'
+    )
+    until("its alert", lambda: [a for a in room.get("alerts?scope=open") if a["place"] == "Source drop"])
+    laptop.fill("#sources-find", "")  # who is held is shown without being looked for
+    laptop.wait_for_function("() => document.querySelectorAll('#sources-rows > li').length === 1")
+    decide(laptop, "drop", "Release", "the right file is back")
+    until("everything counts again", lambda: counted(room) == before)
+    until("its alert is over", lambda: not [a for a in room.get("alerts?scope=open") if a["place"] == "Source drop"])
+    laptop.fill("#sources-find", "other")
+    laptop.wait_for_selector('[data-source="other"] .fd-said')
+    decide(laptop, "other", "Hold", "who sends this?")
+    laptop.wait_for_selector("#sources[data-held='yes']")
+
+
 def test_it_fits_every_screen_and_offends_no_reader(laptop):
     laptop.wait_for_selector('[data-feed="drop"]')
     laptop.eval_on_selector_all("details", "found => found.forEach(one => { one.open = true; })")

@@ -7,11 +7,14 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from anomaly.sourcetrust import Trust
+from anomaly.sourcewatch import Judgement
 from feeds._rawlog import RawLog
 from warroom.domain.places import Precinct
 from warroom.store import keys
 from warroom.store.day import DayClock, Roster, put_day
 from warroom.store.feeds import FeedStore, Pulse
+from warroom.store.holds import HoldStore
 from warroom.store.intake import RedisIntake
 from warroom.store.ports import DONE
 from warroom.store.state import StateReader
@@ -251,3 +254,57 @@ def test_samples_show_counts_and_places_but_no_field_that_may_name_a_person(samp
 )  # fmt: skip
 def test_a_place_is_told_in_words(place, words):
     assert position_words(place) == words
+
+
+@pytest.fixture
+def judged(loaded, bring, at):
+    """A source that the watch has judged, and its count."""
+    bring(NAME, line(1, at, source="phone/x"), line(2, at, source="phone/x", precinct="P9"))
+    one = Trust(source="phone/x", readings=1, suspect=0, held=0, last_ms=1, verdict="contradicts", against=("a", "b"))
+    HoldStore(loaded).put_judged(msgspec.json.encode(Judgement(1, 0, [one])))
+    return "phone/x"
+
+
+def hold(client, source, what="hold", **more):
+    answer = client.post("/api/v1/sources/hold", json={"source": source, "what": what, "by": "Ana",
+                                                       "reason": "code lost", **more})  # fmt: skip
+    return answer.status_code, answer.json().get("detail", "")
+
+
+def test_a_source_is_held_and_released_with_a_reason_in_the_audit_log(client, judged, loaded):
+    assert hold(client, judged)[0] == 200
+    fold(loaded)
+    assert StateReader(loaded).units()["p:P1"].count == -1
+    told = client.get("/api/v1/sources").json()
+    [row] = told["sources"]
+    assert (row["rejected"], row["against"], row["hold"]["reason"], told["held"]) == (1, 2, "code lost", 1)
+    assert [one["feed"] for one in client.get("/api/v1/feeds").json()["feeds"]] == [NAME]  # a hold is no feed
+    assert hold(client, judged) == (409, "Ana holds it already")
+    assert hold(client, judged, "release", reason="a new code")[0] == 200
+    fold(loaded)
+    assert StateReader(loaded).units()["p:P1"].count == 5
+    assert hold(client, judged, "release") == (409, "it is not held")
+    kept = [json.loads(told[b"line"]) for _, told in loaded.xrange(keys.AUDIT)]
+    done = [(one["action"], one["reason"]) for one in kept if one["outcome"] == "done"]
+    assert done == [("hold: hold", "code lost"), ("hold: release", "a new code")]
+    assert all("source phone/x" in one["object"] for one in kept)
+
+
+def test_only_a_director_holds_and_a_wall_is_told_that_something_is_held_not_who_is_compared(
+    client, viewer, signed_in, judged, loaded
+):
+    assert hold(viewer, judged)[0] == 403
+    answer = signed_in(DIRECTOR).post("/api/v1/sources/hold", json={}, headers={"Origin": "https://elsewhere.example"})
+    assert answer.status_code == 403 and HoldStore(loaded).all() == {}
+    assert hold(client, judged)[0] == 200
+    fold(loaded)
+    told = viewer.get("/api/v1/sources").json()
+    assert (told["sources"], told["held"], told["may_see"], told["may_hold"]) == ([], 1, False, False)
+
+
+@pytest.mark.parametrize(
+    ("more", "status"), [({"reason": ""}, 422), ({"what": "judge"}, 422), ({"by": "<b>"}, 422), ({"source": "z"}, 404)]
+)
+def test_a_hold_that_makes_no_sense_is_refused_in_words(client, judged, more, status):
+    code, detail = hold(client, **{"source": judged, **more})
+    assert code == status and isinstance(detail, str) and detail

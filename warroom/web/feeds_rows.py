@@ -45,8 +45,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     wall_ms: int
 
     def feeds(self) -> list[str]:
-        """Every feed that is known, by name."""
-        return sorted({*self.kinds, *self.troubles, *self.pauses, *self.positions, *self.pulses, *self.totals})
+        """Every feed that is known, by name; what holds of sources moved came by none."""
+        known = {*self.kinds, *self.troubles, *self.pauses, *self.positions, *self.pulses, *self.totals}
+        return sorted(known - {""})
 
 
 def rows(told: Told, day_ms: Callable[[int], int], about: Mapping[str, str], samples: bool) -> list[dict[str, Any]]:
