@@ -21,6 +21,7 @@ from anomaly.turnout import prior_of
 __all__ = ["STATES", "Band", "Forecast", "LiveModel", "ReadingBatch"]
 
 LEARN_EVERY_MINUTES = 30.0
+MOST_LESSONS = 6  # the noise is settled by then
 KEPT_PACE = 0.92  # of the expected count: less is falling short, for telling since when
 CHANGED_SHARE = 0.01  # of precincts with new readings before the whole day is fitted again
 
@@ -86,12 +87,20 @@ class LiveModel:
         self._since_fit += len(rows)
         due = now_min - self._last_learned >= LEARN_EVERY_MINUTES and self._since_fit > 0
         if due or (changed is None and self._since_fit > CHANGED_SHARE * self.places.count):
-            self.fit.update(self.beliefs, learn_noise=due)
+            for _ in range(self._lessons(now_min) if due else 1):
+                self.fit.update(self.beliefs, learn_noise=due)
             self._since_fit = 0
             if due:
                 self._last_learned = now_min
         self._last = make_forecast(self.fit, self.beliefs, now_min, self.silent(now_min))
         return self._last
+
+    def _lessons(self, now_min: float) -> int:
+        """How often the noise would have been learned by now. Each lesson moves it a little, and who starts at noon
+        has missed the morning's: without them a restarted room would flag less for two hours.
+        """
+        missed = (now_min - max(0.0, self._last_learned)) / LEARN_EVERY_MINUTES
+        return int(np.clip(missed, 1, MOST_LESSONS))
 
     def silent(self, now_min: float) -> Bools:
         """Precincts (N,) from whose site more should have been heard by now."""

@@ -23,8 +23,8 @@ from anomaly.happenings import Happenings
 from anomaly.intake import ReadingBook
 from anomaly.live import LiveModel
 from anomaly.regions import RegionAlerts, RegionNews, map_z, region_news
-from anomaly.sourcewatch import SourceWatch
 from anomaly.sofar import votes_so_far
+from anomaly.sourcewatch import SourceWatch
 from warroom.domain.alerts import Alert, feed_place
 from warroom.domain.handling import Handling
 from warroom.store.board import BoardStore

@@ -44,6 +44,16 @@ def same(a, b, tolerance=1e-9):
     assert a.totals["ALL"].value == pytest.approx(b.totals["ALL"].value, rel=1e-9)
 
 
+def test_a_room_that_starts_at_noon_has_learned_as_much_as_one_that_began_in_the_morning(town, morning):
+    began, late = LiveModel(town.frames), LiveModel(town.frames)
+    for minute in np.arange(0.0, NOON + 1, 30.0):
+        began.observe(pick(morning, (morning.received_min <= minute) & (morning.received_min > minute - 30)))
+        began.forecast(minute)
+    late.observe(morning)
+    late.forecast(NOON)
+    assert late.fit.noise.spread == pytest.approx(began.fit.noise.spread, rel=0.25)
+
+
 def test_intervals_hold_their_middle_and_no_number_is_missing(town, morning):
     f = look(town.frames, morning)
     for low, mid, high in (
