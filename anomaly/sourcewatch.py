@@ -22,7 +22,7 @@ from warroom.store.holds import Hold, HoldStore
 from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
 
-SLICE_COUNTERS = 200
+SLICE_COUNTERS = 100  # about ten milliseconds
 SHARE = 20  # after costly work, that many times its duration passes before it is done again
 TELL_EVERY_S = 2.0
 OVER = 10.0  # an alert that is open closes at a chance this much above the one that opens it

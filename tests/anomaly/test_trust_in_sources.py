@@ -1,16 +1,23 @@
 """What others say of each source, by hand on readings; and the story of a stolen code on a real store."""
 
+import json
+from collections import defaultdict
+from datetime import datetime
+
 import pytest
+from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from anomaly.sourcetrust import evidence_of, trusts
 from anomaly.sourcewatch import SourceWatch
+from warroom.dayfolder.daytoml import read_day
 from warroom.domain.places import PollSite, Precinct
 from warroom.domain.readings import Limits, Reading, fold, tie_of
 from warroom.domain.reports import Checkins, Correction
 from warroom.store.day import DayClock, LoadedDay, Roster, put_day
 from warroom.store.intake import RedisIntake
 from warroom.store.state import StateReader
+from warroom.store.wire import epoch_ms
 from warroom.tally.worker import TallyWorker
 from warroom.web.access import Access
 from warroom.web.app import create_app
@@ -178,3 +185,49 @@ def test_a_stolen_code_is_named_held_by_a_director_and_the_counts_come_back(stor
     [again] = town.look(172)
     assert again.source == "phone/stolen" and again.severity == "medium"
     assert town.counts() == [330, *[275] * (WATCHERS - 1)] and town.first() == 1
+
+
+# -- a whole day
+
+PLACES = 200
+
+
+@pytest.fixture(scope="module")
+def counts_of_a_day(demo_day):
+    """{precinct: its readings} of the first precincts to report on the demo day."""
+    found = defaultdict(list)
+    with (demo_day / "reports.jsonl").open(encoding="utf-8") as lines:
+        for told in map(json.loads, lines):
+            place = told.get("precinct")
+            if told["kind"] != "checkins" or not isinstance(told["count"], int):
+                continue
+            if place in found or len(found) < PLACES:
+                at_ms, received_ms = (epoch_ms(datetime.fromisoformat(told[name])) for name in ("at", "received"))
+                found[place].append(Reading(source=told["source"], id=told["id"], tie=tie_of(told["id"]), at_ms=at_ms,
+                                            received_ms=received_ms, count=max(0, told["count"])))  # fmt: skip
+    return found
+
+
+def dealt(day, counts, liar_at=()):
+    """The readings dealt in turn to two codes at each place, as if two had watched it; somewhere the second lies."""
+    limits = Limits(ceiling=2_000, opens_ms=epoch_ms(day.opens_at), day_ms=day.minutes_open * 60_000)
+    found = []
+    for place, readings in counts.items():
+        rows = [replace(r, source=f"{r.source} {n % 2}") for n, r in enumerate(readings)]
+        if place in liar_at:
+            rows[1::2] = [replace(r, source="stolen", count=r.count + 90) for r in rows[1::2]]
+        found.append(evidence_of(fold(rows, limits)))
+    return trusts(found)
+
+
+def test_an_honest_day_with_its_slips_names_nobody_and_one_liar_in_it_is_named(demo_day, counts_of_a_day):
+    day, _, _ = read_day(demo_day / "day.toml")
+    honest_day = dealt(day, counts_of_a_day)
+    compared = [one for one in honest_day if one.counters]
+    slips = 1 - sum(one.agreed for one in compared) / sum(one.counters for one in compared)
+    print(f"{len(compared)} sources compared, {100 * slips:.1f} % of what could be checked is contradicted")
+    assert len(compared) > 50 and 0 < slips < 0.10
+    assert not [one for one in honest_day if one.verdict in ("contradicts", "one_of_two")]
+    found = dealt(day, counts_of_a_day, liar_at=list(counts_of_a_day)[:: PLACES // 7])
+    assert [one.source for one in found if one.verdict == "contradicts"] == ["stolen"]
+    assert not [one for one in found if one.verdict == "one_of_two"]
