@@ -14,8 +14,10 @@ from warroom.dayfolder.daytoml import read_day
 from warroom.domain.places import PollSite, Precinct
 from warroom.domain.readings import Limits, Reading, fold, tie_of
 from warroom.domain.reports import Checkins, Correction
+from warroom.history.tape import tape_from_store
 from warroom.store.day import DayClock, LoadedDay, Roster, put_day
 from warroom.store.intake import RedisIntake
+from warroom.store.own import own_readings
 from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
 from warroom.tally.worker import TallyWorker
@@ -178,6 +180,10 @@ def test_a_stolen_code_is_named_held_by_a_director_and_the_counts_come_back(stor
     town.look(171)
     assert town.counts() == [140] * WATCHERS
     assert town.first() == 60  # nor do its corrections of what others said
+    [sent] = own_readings(store, "phone/stolen", ["p:P0"]).values()
+    assert len(sent) == 5 and "held" not in {j.reason for j in sent}  # whoever has the code is not told
+    replayed = tape_from_store(store, {f"P{n}": n for n in range(WATCHERS)}, epoch_ms(tuesday.opens_at)).readings
+    assert len(replayed.key) == 3 * WATCHERS  # the day's replay and report leave it out, too
     row = client.get("/api/v1/sources?find=stolen").json()["sources"][0]
     assert (row["held"], row["hold"]["by"], row["hold"]["reason"]) == (21, "Ana", "the code was lost")
 
