@@ -14,11 +14,11 @@ name = "Entry"
 
 GRAMMAR = (
     ("0412 57", "precinct (or site) and count so far"),
-    ("0412 57 915", "… as it stood at 9:15; 0915 and 2115 are sure"),
+    ("0412 57 0915", "… as it stood at 09:15; in the evening 2115"),
     ("W 0412 35", "35 minutes of waiting there"),
     ("I 0412 scanner down", "a problem, in words"),
     ("+57", "57 at the next precinct, site by site"),
-    ("/12 900 650", "sheet 12: counts of 9:00, ids that begin with 650"),
+    ("/12 0900 650", "begin sheet 12: counted at 09:00, precincts begin with 650"),
 )
 KEYS = (
     ("Enter", "send the line"),

@@ -51,7 +51,8 @@ def _time() -> html.Section:
         html.Label(["Speed", html.Select(_speeds(), id="replay-speed")], className="r-speed"),
     ]
     keys = html.P(
-        "Arrow keys 5 minutes, Page keys an hour, Home and End the day's ends, space plays.", className="r-keys"
+        "Votes, whole city. Arrow keys 5 minutes, Page Up and Down an hour, Home and End the day's ends, space plays.",
+        className="r-keys",
     )
     return html.Section(
         [

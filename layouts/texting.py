@@ -12,7 +12,7 @@ title = "War room: texting"
 name = "Texting"
 
 TILES = (
-    ("waiting", "Wait for approval"),
+    ("waiting", "Waiting for approval"),
     ("sending", "Being sent"),
     ("delivered", "Delivered"),
     ("kept", "Kept back"),

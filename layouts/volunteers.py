@@ -94,7 +94,7 @@ def _matrix() -> html.Section:
 def _gaps() -> html.Section:
     return html.Section(
         [
-            html.H2(["Gaps now ", html.B(id="crew-gaps-count")]),
+            html.H2(["Gaps now ", html.B(id="crew-gaps-count"), html.A("Act on them: Field", href="field")]),
             html.Ol(id="crew-gaps"),
             html.P(id="crew-gaps-more", className="crew-more"),
         ],

@@ -55,7 +55,7 @@
     const parts = [];
     if (fate.owner) parts.push(`${fate.owner} took it${isKnown(fate.taken_ms) ? ` at ${time(fate.taken_ms)}` : ''}`);
     if (isKnown(fate.closed_ms)) parts.push(`over at ${time(fate.closed_ms)}, after ${span(fate.closed_ms - fate.raised_ms)}`);
-    else parts.push(index.isComplete ? 'never closed' : 'open still');
+    else parts.push(index.isComplete ? 'never closed' : 'still open');
     const text = parts.join('; ');
     return text[0].toUpperCase() + text.slice(1);
   }

@@ -11,7 +11,7 @@
     write('replay-name', `${day.name}, ${longDate(day.date)}`);
     write('replay-clock', time(clock.now_ms));
     const left_ms = day.closes_ms - clock.now_ms;
-    write('replay-since', left_ms > 0 ? `${span(left_ms)} to the close` : `${span(-left_ms)} after the close`);
+    write('replay-since', left_ms > 0 ? `${span(left_ms)} before polls close` : `${span(-left_ms)} after polls closed`);
     figures(headline);
     curve(index, frame);
   }
@@ -19,21 +19,23 @@
   function figures(headline) {
     const { votes, reported, expected, final, precincts, reports } = headline;
     const rows = [
-      ['Votes by then', number(votes.value), range(votes)],
-      ['Counted', number(reported.value), `${number(precincts.reporting)} of ${number(precincts.total)} precincts heard`],
-      ['Planned by then', number(expected.value), verdict(votes, expected)],
-      ['At the close, as seen then', number(final.value), range(final)],
-      ['Reports by then', number(reports.received), `${number(reports.suspect)} suspect, ${number(reports.rejected)} rejected`],
+      ['Votes by then', number(votes.value), band(votes)],
+      ['Reported', number(reported.value), `${number(precincts.reporting)} of ${number(precincts.total)} precincts heard`],
+      ['Expected by then', number(expected.value), verdict(votes, expected)],
+      ['Expected at close', number(final.value), band(final)],
+      ['Reports', number(reports.received), `${number(reports.suspect)} suspect, ${number(reports.rejected)} rejected`],
     ];
     document.getElementById('replay-figures').replaceChildren(
       ...rows.map(([label, value, note]) => make('div', {}, make('dt', {}, label), make('dd', {}, make('b', {}, value), make('span', {}, note))))
     );
   }
 
+  const band = (estimate) => (range(estimate) ? `90 %: ${range(estimate)}` : '');
+
   function verdict(votes, expected) {
     if (!isKnown(votes.value) || !expected.value) return '';
     const gap = votes.value / expected.value - 1;
-    return `votes ${percent(Math.abs(gap), 1)} ${gap < 0 ? 'below' : 'above'} it`;
+    return `votes ${percent(Math.abs(gap), 1)} ${gap < 0 ? 'below' : 'above'}`;
   }
 
   // The band is what was expected at that minute; the line is what came, to the end.

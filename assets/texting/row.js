@@ -72,7 +72,7 @@
   function figures(parts, request) {
     const [low, middle, high] = request.voters;
     const pairs = [
-      ['People', number(request.people), `in ${places(request)}, ${number(request.held_out)} left out by lot`],
+      ['People', number(request.people), `in ${places(request)}, ${number(request.held_out)} left out by lot, to measure the effect`],
       ['Votes expected', votes(middle), `90 %: ${votes(low)} to ${votes(high)}`],
       ['Cost', dollars.format(request.cost_cents / 100), 'at most'],
       ['Approve by', time(request.latest_ms), ''],

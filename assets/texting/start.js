@@ -89,7 +89,7 @@
 
   function head(shown) {
     write('texting-sender', told.enabled ? SENDERS[told.sender] || told.sender : '');
-    write('texting-limits', told.enabled ? `Guards: ${told.limits}` : '');
+    write('texting-limits', told.enabled ? `Limits: ${told.limits}` : '');
     const none = told.enabled
       ? `Nothing is proposed. Awaited: an alert that a rule of texting.toml speaks of${told.list_loaded ? '' : ', and the list: “warroom text load”'}.`
       : 'This day has no texting.toml: no rule proposes a text. See docs/texting.md.';
@@ -99,8 +99,8 @@
     const sum = (state) => told.requests.reduce((all, { tally }) => all + (tally[state] || 0), 0);
     const count = (status) => told.requests.filter((request) => request.status === status).length;
     const people = (status) => told.requests.filter((request) => request.status === status).reduce((all, request) => all + request.people, 0);
-    figure('waiting', count('proposed'), `${number(people('proposed'))} people`);
-    figure('sending', sum('queued') + sum('sending'), `in ${number(count('sending'))} requests`);
+    figure('waiting', count('proposed'), `${count('proposed') === 1 ? 'request' : 'requests'}, ${number(people('proposed'))} people`);
+    figure('sending', sum('queued') + sum('sending'), `in ${number(count('sending'))} ${count('sending') === 1 ? 'request' : 'requests'}`);
     figure('delivered', sum('delivered') + sum('replied'), `${number(sum('sent'))} not confirmed, ${number(sum('failed') + sum('unknown'))} failed or unknown`);
     figure('kept', sum('kept_back'), `${number(sum('opted_out'))} said STOP`);
     mark(box, 'stopped', told.stopped ? 'yes' : null);

@@ -119,5 +119,10 @@
     people();
   }
 
-  window.Crew = { ...window.Crew, lists: { setTable, setContacts, who } };
+  // The panels beside these lists have grown or shrunk.
+  function refit() {
+    if (table) setTable(table);
+  }
+
+  window.Crew = { ...window.Crew, lists: { setTable, setContacts, refit, who } };
 })();

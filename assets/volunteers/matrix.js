@@ -68,7 +68,7 @@
     const more = document.getElementById('crew-more');
     more.hidden = left <= 0;
     more.disabled = WALL.matches;
-    write(more, WALL.matches ? `+ ${number(left)} more sites` : `Show ${number(Math.min(PAGE_ROWS, left))} of ${number(left)} more sites`);
+    write(more, WALL.matches ? `+ ${number(left)} more sites: choose a region, or only gaps` : `Show ${number(Math.min(PAGE_ROWS, left))} of ${number(left)} more sites`);
     if (WALL.matches && kept.size === 1 && list.length > 1) draw();
     write('crew-sites-note', `${number(list.length)} sites, worst first`);
   }

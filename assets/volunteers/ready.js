@@ -20,7 +20,7 @@
   }
 
   function row(step, count, role) {
-    const item = make('li', {}, make('h3', {}, `T-${step.days}`));
+    const item = make('li', {}, make('h3', {}, `${step.days} ${step.days === 1 ? 'day' : 'days'} before`));
     if (!step.known) {
       item.append(make('p', { class: 'crew-note' }, 'Nothing heard by then: awaited.'));
       return item;

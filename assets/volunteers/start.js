@@ -61,6 +61,7 @@
       if (!box) return;
       window.Crew.lists.setContacts(found.volunteers);
       window.Crew.ready.setReady(found);
+      window.Crew.lists.refit();
       mark(box, 'role', found.role);
     } catch {
       write('crew-ready-note', 'Not answered yet; asked again within a minute.');

@@ -6,7 +6,7 @@
   const { make, write, mark, number, percent, span, time, sign, isKnown } = window.Wall.format;
   const KINDS = new Set(['coverage_gap', 'long_wait', 'incident']);
   const MOST = 6;
-  const SLOW = { coverage: 24, waits: 1, money: 1 }; // shifts change twice or thrice a day
+  const SLOW = { coverage: 24, waits: 1, money: 3 }; // shifts change twice or thrice a day, nobody gives by the minute
 
   let headline = {};
   let calls = []; // alerts about people, lines and incidents

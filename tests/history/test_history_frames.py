@@ -81,8 +81,8 @@ def test_the_story_is_told_by_the_fates(recorded):
 def test_alerts_on_whole_regions_are_part_of_the_story(recorded):
     rerun, tape = Rerun(recorded.frames), recorded.tape()
     opens = recorded.folder.day.opens_at
-    alert = Alert(id="low_turnout:region North:1", kind="low_turnout", severity="high", region="North", reason="stays home",
-                  raised_at=opens, updated_at=opens)  # fmt: skip
+    alert = Alert(id="low_turnout:region North:1", kind="low_turnout", severity="high", region="North",
+                  reason="stays home", raised_at=opens, updated_at=opens)  # fmt: skip
     rerun.regions.open["North"] = alert
     assert alert in rerun.between(tape, 0).open
     assert Names(recorded.frames).of(alert) == "North"

@@ -148,7 +148,7 @@ def _cost_cents(rule: Rule, people: int, texting: Texting) -> int:
 def limits_words(limits: Limits) -> str:
     """The guards' figures in one line, for the console and `warroom text check`."""
     return (
-        f"{limits.quiet_until:%H:%M} to {limits.quiet_from:%H:%M} where they live · {limits.per_person} a person · "
-        f"{limits.messages_per_second:g} a second · {limits.minutes_to_vote} min left to vote · "
-        f"two approve above {limits.two_person_over:,}"
+        f"{limits.quiet_until:%H:%M} to {limits.quiet_from:%H:%M} where people live · at most {limits.per_person} "
+        f"{'text' if limits.per_person == 1 else 'texts'} a person · {limits.messages_per_second:g} texts a second · "
+        f"none in the last {limits.minutes_to_vote} min · two people approve above {limits.two_person_over:,}"
     )

@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import assets
 import layouts
+from layouts import missing
 from warroom.access.doors import Doors
 from warroom.access.policy import Policy
 from warroom.store.client import connect
@@ -93,6 +94,7 @@ def _pages(server: FastAPI, room: Room) -> str:
     app.layout = html.Div(dash.page_container)
     for page in layouts.pages():
         _register(app, page, room)
+    dash.register_page("not_found_404", title=missing.title, layout=missing.layout)  # Dash knows it by this name
     _set_up(app)
     return " ".join(app.csp_hashes())
 

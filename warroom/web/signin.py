@@ -101,7 +101,13 @@ class Desk:
         people = self._doors.access.accounts or self._doors.accounts.exist()
         title = "set your password" if way == "invite" else "sign in"
         html = _pages.get_template("signin.html").render(
-            said=said, way=way, people=people, oidc=self._oidc, code=code, title=title
+            said=said,
+            way=way,
+            people=people,
+            oidc=self._oidc,
+            code=code,
+            title=title,
+            open=self._doors.access.open_room,
         )
         return HTMLResponse(html, status_code=status, headers=PRIVATE)
 
