@@ -59,7 +59,7 @@ class Evidence(msgspec.Struct, frozen=True):
     opinions: dict[str, Counter[Opinion]]
 
 
-class Trust(msgspec.Struct, frozen=True, kw_only=True):
+class Trust(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One sender. `checked` readings at `counters`; `agreed` of these counters, in parts of them.
 
     share, low, high (0-1): posterior mean and 90 % interval of agreement, None where nothing could be checked.
@@ -235,13 +235,13 @@ def _judge(
     against = sorted(company.against(sender) - company.doubted(sender))
     confirmed = len(against) > 1 or any(company.standing(other, sender) > 0 for other in against)
     a, b = PRIOR + agreed, PRIOR + wrong
-    low, high = (float(betaincinv(a, b, edge)) for edge in (0.05, 0.95))
+    low, high = (round(float(betaincinv(a, b, edge)), 4) for edge in (0.05, 0.95))
     verdict: Verdict = "agrees"
     if chance < CHANCE and against:
         verdict = "contradicts" if confirmed else "one_of_two"
     elif wrong > agreed:
         verdict = "unsure"
     return msgspec.structs.replace(
-        plain, checked=checked, counters=counters, agreed=round(agreed, 3), share=a / (a + b), low=low, high=high,
-        against=tuple(against), chance=chance, confirmed=confirmed, verdict=verdict,
+        plain, checked=checked, counters=counters, agreed=round(agreed, 3), share=round(a / (a + b), 4), low=low,
+        high=high, against=tuple(against), chance=chance, confirmed=confirmed, verdict=verdict,
     )  # fmt: skip

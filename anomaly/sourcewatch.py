@@ -25,6 +25,7 @@ from warroom.store.wire import epoch_ms
 SLICE_COUNTERS = 100  # about ten milliseconds
 SHARE = 20  # after costly work, that many times its duration passes before it is done again
 TELL_EVERY_S = 2.0
+KEPT_BYTES_PER_S, KEPT_EVERY_S = 10_000, 30.0  # a thousand sources are 100 kB: written seldom, for the store's disk
 OVER = 10.0  # an alert that is open closes at a chance this much above the one that opens it
 
 
@@ -46,11 +47,12 @@ class SourceWatch:
         self._evidence: dict[str, Evidence] = {}
         self._limits: dict[str, Limits] = {}
         self._dirty: dict[str, None] = {}  # in order: what waited longest is looked at first
-        self._look_due_s = self._tell_due_s = 0.0
-        self._told: tuple[list[Trust], dict[str, Hold]] | None = None
+        self._unread = 0
+        self._look_due_s = self._tell_due_s = self._keep_due_s = 0.0
 
     def adopt(self, alerts: Iterable[Alert]) -> None:
-        """Go on after a restart: open alerts on sources stay open."""
+        """Go on after a restart: open alerts on sources stay open, until what was taken so far has been looked at."""
+        self._unread = len(self._dirty)
         self._alerts.adopt((a for a in alerts if a.source), frozenset({"suspect_report"}))
 
     def take(self, units: Iterable[str]) -> None:
@@ -67,11 +69,11 @@ class SourceWatch:
         if began_s < self._tell_due_s:
             return []
         judged, holds = trusts(self._evidence.values()), self._store.all()
-        if (judged, holds) != self._told or self._dirty:
-            row = Judgement(epoch_ms(now), len(self._dirty), judged)
-            self._store.put_judged(msgspec.json.encode(row))
-            self._told = judged, holds
-        changes = self._alerts.step(self._wanted(judged, holds), now)
+        if began_s >= self._keep_due_s:
+            row = msgspec.json.encode(Judgement(epoch_ms(now), len(self._dirty), judged))
+            self._store.put_judged(row)
+            self._keep_due_s = began_s + min(KEPT_EVERY_S, len(row) / KEPT_BYTES_PER_S)
+        changes = self._alerts.step(self._wanted(judged, holds), now) if self._unread <= 0 else []
         ended_s = time.monotonic()
         self._tell_due_s = ended_s + max(TELL_EVERY_S, SHARE * (ended_s - began_s))
         return changes
@@ -85,6 +87,7 @@ class SourceWatch:
         units = list(self._dirty)[:SLICE_COUNTERS]
         for unit in units:
             del self._dirty[unit]
+        self._unread -= len(units)
         states = self._state.unit_states(units)
         for unit, readings in self._state.readings(units).items():
             clean = unit in states and not states[unit].suspect

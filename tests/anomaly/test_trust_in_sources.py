@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 from starlette.testclient import TestClient
 
+from anomaly import sourcewatch
 from anomaly.sourcetrust import evidence_of, trusts
 from anomaly.sourcewatch import SourceWatch
 from warroom.dayfolder.daytoml import read_day
@@ -111,7 +112,7 @@ class Town:
     """Five precincts, a watcher in each, and somebody with a stolen code, on a real store."""
 
     def __init__(self, store, day, at, shards):
-        self.store, self.at, self.shards = store, at, shards
+        self.store, self.day, self.at, self.shards = store, day, at, shards
         precincts = [Precinct(precinct_id=f"P{n}", name="", region="North", site_id="S0") for n in range(WATCHERS)]
         put_day(store, LoadedDay(day=day, roster=Roster(precincts, [PollSite(site_id="S0", name="")]), folder=b"",
                                  ceilings={f"p:P{n}": 900 for n in range(WATCHERS)}, geometry=b""), shards)  # fmt: skip
@@ -137,13 +138,22 @@ class Town:
         self.fold()
         DayClock(self.store).set(self.at(minute), 1e-6)
         self.watch.take(self.state.units())
-        self.watch._look_due_s = self.watch._tell_due_s = 0.0
+        self.watch._look_due_s = self.watch._tell_due_s = self.watch._keep_due_s = 0.0
         self.watch.step(self.at(minute))
         return self.watch.open
 
     def first(self):
         """The count of the first report, as corrected."""
         return next(r.count for r in self.state.readings(["p:P0"])["p:P0"] if r.id == "r1")
+
+    def restart(self, alerts):
+        """Another watch goes on; before it has read everything, no alert is over."""
+        self.watch = SourceWatch(self.store, self.state, self.day)
+        self.watch.take([*self.state.units(), "p:P9"])
+        self.watch.adopt(alerts)
+        with pytest.MonkeyPatch.context() as slow:
+            slow.setattr(sourcewatch, "SLICE_COUNTERS", 1)
+            assert self.watch.step(self.at(150)) == []
 
     def counts(self):
         units = self.state.units()
@@ -164,6 +174,8 @@ def test_a_stolen_code_is_named_held_by_a_director_and_the_counts_come_back(stor
     assert (alert.kind, alert.severity, alert.source) == ("suspect_report", "medium", "phone/stolen")
     assert "Contradicts 5 other sources: of 5 places" in alert.reason and "(trust 1–39 %)" in alert.reason
     assert town.counts() == [275] * WATCHERS  # it says so, and never holds by itself
+    town.restart([alert])
+    assert [one.id for one in town.look(150)] == [alert.id]
 
     client = TestClient(create_app(server.url, Access("", "", True)), base_url="http://127.0.0.1")
     told = client.get("/api/v1/sources").json()
