@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feeds._feed import FeedError
-from feeds._frames import FRAME_ITEMS
+from feeds._frames import PUT_ITEMS
 from feeds._live import LiveParser
 from feeds._parse import LINE_LIMIT_BYTES
 from feeds._samples import digest_of
@@ -51,7 +51,7 @@ def read_again(feed: Any, intake: Intake, rejects: Mapping[str, Reject], copies:
             continue
         accepted.append(digest)
         frame.append(item)
-        if len(frame) >= FRAME_ITEMS:
+        if len(frame) >= PUT_ITEMS:
             intake.put_frame(feed.name, frame)
             frame = []
     if frame:

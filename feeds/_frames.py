@@ -1,4 +1,4 @@
-"""Collects reports into frames and puts them into the store; a frame is kept until the store has it."""
+"""Collects reports and puts them into the store, many at once; what is put is kept until the store has it."""
 
 import threading
 import time
@@ -10,16 +10,16 @@ from feeds._rawlog import RawLog
 from warroom.domain.reports import Reject, Report
 from warroom.store.ports import Intake
 
-FRAME_ITEMS = 200
-FRAME_MS = 10
+PUT_ITEMS = 1_000  # a feed that has fallen behind pays for the way to the disk once for so many
+PUT_MS = 10
 _RETRY_FIRST_S, _RETRY_LONGEST_S = 0.1, 5.0
 
 
 class Framer:
-    """Frames of at most FRAME_ITEMS items, none held longer than FRAME_MS once a caller asks.
+    """Puts at most PUT_ITEMS items at once, none held longer than PUT_MS once a caller asks.
 
-    `put` order is kept: the raw bytes are in the raw log, then the frame is in the store, and only with it
-    the feed's position. Where either refuses (disk full, store away) the frame is kept and tried again,
+    `put` order is kept: the raw bytes are in the raw log, then the items are in the store, and only with them
+    the feed's position. Where either refuses (disk full, store away) the items are kept and tried again,
     the position stays, and the trouble is shown: nothing is lost as long as the source keeps its own copy.
 
     While a director has paused the feed, `put` waits before it takes its item. A feed whose source must be
@@ -51,11 +51,11 @@ class Framer:
         self._oldest_s = 0.0
 
     def put(self, item: Report | Reject, raw: bytes | None = None, position: Callable[[], str] | None = None) -> bool:
-        """Add one item; puts the frame when it is full or old, and waits while the feed is paused.
+        """Add one item; puts what is held when it is many or old, and waits while the feed is paused.
 
         False where the feed is to stop; where that was during a pause, the item was not taken.
 
-        `position` gives the feed's place behind this item; it is called once for a frame, not for an item.
+        `position` gives the feed's place behind this item; it is called once for a put, not for an item.
         A feed whose source falls silent calls `flush`, so that no report waits for the next one.
         """
         if self._holds and self._gate.paused() and not (self.flush() and self._gate.wait(self._stop)):
@@ -69,8 +69,8 @@ class Framer:
         if raw is not None and self._rawlog is not None:
             self._raw.append(raw)
         self._position = position if position is not None else self._position
-        full = len(self._reports) + len(self._rejects) >= FRAME_ITEMS
-        if full or (self._now_s() - self._oldest_s) * 1000 >= FRAME_MS:
+        full = len(self._reports) + len(self._rejects) >= PUT_ITEMS
+        if full or (self._now_s() - self._oldest_s) * 1000 >= PUT_MS:
             return self.flush()
         return True
 
@@ -109,7 +109,7 @@ class Framer:
         return True
 
     def _try_once(self) -> str:
-        """Put the frame; '' when the store has it, otherwise what went wrong in plain words."""
+        """Put what is held; '' when the store has it, otherwise what went wrong in plain words."""
         try:
             if self._raw and self._rawlog is not None:
                 self._rawlog.append(self._raw)
@@ -119,7 +119,7 @@ class Framer:
         try:
             position = self._position() if self._position else None
             self._intake.put_frame(self._feed, self._reports, self._rejects, position)
-        except Exception as error:  # whatever the store says, the frame is still ours
+        except Exception as error:  # whatever the store says, the items are still ours
             return f"the store does not take reports ({type(error).__name__}: {error})"
         self._reports, self._rejects = [], []
         return ""

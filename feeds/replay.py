@@ -16,7 +16,7 @@ import msgspec
 from feeds._again import Translate
 from feeds._clock import ReplayClock
 from feeds._feed import Feed, FeedError
-from feeds._frames import FRAME_MS, Framer
+from feeds._frames import PUT_MS, Framer
 from feeds._live import LiveParser
 from feeds._recorded import read_recorded
 from feeds._url import FeedURLError, local_path, merge_options, number
@@ -67,7 +67,7 @@ class ReplayFeed:
         name: str = "",
         speed: float = 1.0,
         starts: wall_time | None = None,
-        pause_s: float = FRAME_MS / 1000,
+        pause_s: float = PUT_MS / 1000,
     ) -> None:
         self.name = name or f"replay:{path}"
         self._path = path

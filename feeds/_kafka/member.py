@@ -24,7 +24,7 @@ from warroom.store.ports import Intake
 
 POLL_MS = 200  # a stop is noticed within this
 JOIN_MS = 1_000
-FILL_MS = 5  # more is waited for this long before a frame goes that is not full
+FILL_MS = 5  # more is waited for this long before little is put
 COMMIT_S = 0.25
 LOOK_S = 2.0  # between two looks at the lag, and at brokers that have been silent
 
@@ -57,6 +57,7 @@ class Member:
         self._places: dict[str, int] = {}  # {"topic/partition": next offset} that the store has or is to have
         self._stored: dict[TopicPartition, int] = {}  # in the store, not committed yet
         self._held: dict[TopicPartition, int] = {}  # read, and not known to be in the store
+        self._told: tuple[dict[TopicPartition, int], Any] = ({}, None)  # the last commit, and its answer to come
         self._ends: dict[TopicPartition, int] | None = None
         self._lag = GroupLag(consumer, topics, now_s)
         self._committed_s = self._looked_s = self._heard_s = now_s()
@@ -97,7 +98,7 @@ class Member:
     def revoked(self) -> None:
         """On the I/O thread, while the feed's own thread waits in a poll: the commit goes before the rejoin."""
         if self._stored:
-            self._consumer.commit_async({tp: OffsetAndMetadata(at) for tp, at in self._stored.items()})
+            self._consumer.commit_async(_offsets(self._stored))
         self._stored, self._held = {}, {}
 
     def lost(self) -> None:
@@ -165,22 +166,26 @@ class Member:
     # -- commits, lag and trouble
 
     def _commit_now_and_then(self) -> None:
-        if self._now_s() - self._committed_s >= COMMIT_S and (not self._held or self._flush()):
-            self._commit()
+        """Tell the broker what the store has. Its answer is not waited for: reports would wait with us."""
+        told, answer = self._told
+        if self._now_s() - self._committed_s < COMMIT_S or (answer is not None and not answer.is_done):
+            return
+        if self._held and not self._flush():
+            return
+        self._committed_s = self._now_s()
+        if answer is not None and answer.succeeded():
+            self._stored = {tp: at for tp, at in self._stored.items() if told.get(tp) != at}
+        offsets = _offsets(self._stored)
+        self._told = (self._stored, self._consumer.commit_async(offsets)) if offsets else ({}, None)
 
     def _commit(self) -> None:
-        """Commit what the store has. A refusal is no loss: the next one says it again, or the next owner repeats."""
-        self._committed_s = self._now_s()
+        """The same before we leave, with its answer. A refusal is no loss: the next owner repeats."""
         if not self._stored:
             return
-        offsets = {tp: OffsetAndMetadata(at) for tp, at in self._stored.items()}
         try:
-            self._consumer.commit(offsets, timeout_ms=ANSWER_MS)
-        except KafkaTimeoutError:
-            return
-        except KafkaError:  # the group has gone on without us
+            self._consumer.commit(_offsets(self._stored), timeout_ms=ANSWER_MS)
+        except KafkaError:  # no answer, or the group has gone on without us
             pass
-        self._stored = {}
 
     def _look_now_and_then(self) -> None:
         now_s = self._now_s()
@@ -213,6 +218,10 @@ class Member:
         elif held:
             self._consumer.resume(*held)
         return mine
+
+
+def _offsets(places: dict[TopicPartition, int]) -> dict[TopicPartition, OffsetAndMetadata]:
+    return {tp: OffsetAndMetadata(at) for tp, at in places.items()}
 
 
 class _Listener(ConsumerRebalanceListener):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from feeds._frames import PUT_ITEMS
 from warroom.domain.election import ElectionDay
 from warroom.domain.reports import Reject, Report
 
@@ -58,7 +59,7 @@ class MemoryIntake:
     ) -> None:
         if self.failures:
             raise self.failures.pop(0)
-        assert 0 < len(reports) + len(rejects) <= 200
+        assert 0 < len(reports) + len(rejects) <= PUT_ITEMS
         self.frames.append((list(reports), list(rejects), position))
         if position is not None:
             self.positions[feed] = position

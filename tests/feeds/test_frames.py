@@ -1,4 +1,4 @@
-"""Frames are bounded, and none is lost when the store or the disk refuses."""
+"""Puts are bounded, and none is lost when the store or the disk refuses."""
 
 import errno
 import threading
@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from feeds import _frames
-from feeds._frames import FRAME_ITEMS, Framer
+from feeds._frames import PUT_ITEMS, Framer
 from feeds._parse import parse_line
 from feeds._rawlog import RawLog
 
@@ -23,16 +23,16 @@ def no_pause_between_retries(monkeypatch):
     monkeypatch.setattr(_frames, "_RETRY_FIRST_S", 0.0)
 
 
-def test_a_frame_holds_at_most_two_hundred_items(intake, report):
+def test_a_put_holds_at_most_a_thousand_items(intake, report):
     framer = Framer(intake, "f", threading.Event(), now_s=lambda: 0.0)
-    for number in range(FRAME_ITEMS * 2 + 1):
+    for number in range(PUT_ITEMS * 2 + 1):
         assert framer.put(report, position=lambda number=number: str(number))
-    assert [len(frame[0]) for frame in intake.frames] == [200, 200]
+    assert [len(frame[0]) for frame in intake.frames] == [PUT_ITEMS, PUT_ITEMS]
     assert framer.flush()
-    assert [frame[2] for frame in intake.frames] == ["199", "399", "400"]
+    assert [frame[2] for frame in intake.frames] == ["999", "1999", "2000"]
 
 
-def test_a_frame_older_than_ten_milliseconds_goes_with_the_next_item(intake, report):
+def test_what_is_older_than_ten_milliseconds_goes_with_the_next_item(intake, report):
     ticks = iter([0.0, 0.001, 0.012])
     framer = Framer(intake, "f", threading.Event(), now_s=lambda: next(ticks))
     framer.put(report)

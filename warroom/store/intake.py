@@ -17,6 +17,8 @@ from warroom.store.wire import frames
 
 FOLLOW_S = 1.0  # a day that was loaded again is seen within this
 
+FRAME_REPORTS = 200  # the store applies a frame in one step: others wait for it a few ms
+
 
 class RedisIntake:
     """Implements `Intake`. The day and the roster are those of the newest load that `loaded` has told of."""
@@ -79,10 +81,12 @@ class RedisIntake:
         rejects: Sequence[Reject] = (),
         position: str | None = None,
     ) -> None:
-        """Append, then note the position: a crash in between repeats a frame and changes nothing."""
+        """Append, then note the position: a crash in between repeats some reports and changes nothing."""
         with self._client.pipeline(transaction=False) as pipe:
-            for shard, frame in frames(reports, rejects, self._shards).items():
-                pipe.xadd(keys.Shard(shard).intake, {"feed": feed, "frame": frame})
+            for start in range(0, max(len(reports), 1), FRAME_REPORTS):
+                part = reports[start : start + FRAME_REPORTS]
+                for shard, frame in frames(part, () if start else rejects, self._shards).items():
+                    pipe.xadd(keys.Shard(shard).intake, {"feed": feed, "frame": frame})
             if position is not None:
                 pipe.hset(keys.POSITIONS, feed, position)
             pipe.hset(keys.PULSE, feed, int(time.time() * 1000))

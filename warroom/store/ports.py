@@ -42,9 +42,9 @@ class Intake(Protocol):
         rejects: Sequence[Reject] = (),
         position: str | None = None,
     ) -> None:
-        """Append one frame (at most 200 items) and the feed's new position; durable on return.
+        """Append these in frames, in their order, and the feed's new position; durable on return.
 
-        Every report carries `received`. The same frame may be put again: the state is a
+        Every report carries `received`. The same may be put again, also after a part of it: the state is a
         function of the set of reports.
         """
 

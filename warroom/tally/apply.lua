@@ -53,13 +53,54 @@ local function span_of(early)
   return known
 end
 
+-- A hash of which the fields of a frame are asked for at once, and written at once by `flush`: a call costs the store
+-- more than what it does.
+local function ahead(hash)
+  local held, changed = {}, {}
+  local self = {}
+  function self.ask(fields)
+    for first = 1, #fields, 1000 do
+      local last = math.min(first + 999, #fields)
+      local found = call('HMGET', hash, unpack(fields, first, last))
+      for i = first, last do held[fields[i]] = found[i - first + 1] end
+    end
+  end
+  function self.get(field)
+    local value = held[field]
+    if value == nil then
+      value = call('HGET', hash, field)
+      held[field] = value
+    end
+    return value
+  end
+  function self.set(field, value) held[field], changed[field] = value, true end
+  function self.drop(field)
+    held[field], changed[field] = false, nil
+    call('HDEL', hash, field)
+  end
+  function self.flush()
+    local flat = {}
+    for field in pairs(changed) do
+      flat[#flat + 1] = field
+      flat[#flat + 1] = held[field]
+      if #flat == 1000 then call('HSET', hash, unpack(flat)) flat = {} end
+    end
+    if #flat > 0 then call('HSET', hash, unpack(flat)) end
+    changed = {}
+  end
+  return self
+end
+local seen, states, ceilings = ahead(SEEN), ahead(UNITS), ahead(LIMITS)
+
+local function place_of(unit)
+  return unit:sub(1, 2) == 'e:' and ('p:' .. unit:match('^e:[^:]*:(.*)$')) or unit
+end
+
 local function limits_of(unit)
   local known = limits_cache[unit]
   if known then return known end
-  local early = unit:sub(1, 2) == 'e:'
-  local place = early and ('p:' .. unit:match('^e:[^:]*:(.*)$')) or unit
-  local span = span_of(early)
-  known = { opens = span.opens, day = span.day, ceiling = tonumber(call('HGET', LIMITS, place)) or 1e6 }
+  local span = span_of(unit:sub(1, 2) == 'e:')
+  known = { opens = span.opens, day = span.day, ceiling = tonumber(ceilings.get(place_of(unit))) or 1e6 }
   limits_cache[unit] = known
   return known
 end
@@ -69,13 +110,13 @@ local function can_follow(gain, elapsed, limits)
 end
 
 local function read_state(unit)
-  local raw = call('HGET', UNITS, unit)
+  local raw = states.get(unit)
   return raw and cjson.decode(raw) or { -1, 0, 0, 0, 0, 0, 0 }
 end
 
 -- state: count (-1 = none believed), its time, accepted, suspect, latest time, latest arrival, tail
 local function write_state(unit, s)
-  call('HSET', UNITS, unit, fmt('[%.0f,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f]', s[1], s[2], s[3], s[4], s[5], s[6], s[7]))
+  states.set(unit, fmt('[%d,%d,%d,%d,%d,%d,%d]', s[1], s[2], s[3], s[4], s[5], s[6], s[7]))
 end
 
 local function effective(key, at, received, count, tie)
@@ -125,7 +166,7 @@ local function refold(unit)
   local old = read_state(unit)
   moved.accepted = moved.accepted + best - old[3]
   moved.suspect = moved.suspect + #rows - best - old[4]
-  if #rows == 0 then call('HDEL', UNITS, unit) return end
+  if #rows == 0 then states.drop(unit) return end
   local last = cand[stop] or { count = -1, at = 0 }
   write_state(unit, { last.count, last.at, best, #rows - best, last_at, last_received, stop > 0 and #cand - stop or 0 })
 end
@@ -200,7 +241,7 @@ remove[1] = function(it, key)
 end
 
 local function touch_corrected(key)
-  local raw = call('HGET', SEEN, key)
+  local raw = seen.get(key)
   if raw then
     local target = unpack_(raw)
     if target[1] == 1 then touch_unit(target[8]) end
@@ -258,6 +299,7 @@ local function touch_all_of(source)
 end
 
 local function take_hold(it)
+  seen.flush()
   local raw = call('HGET', HELD, it[3])
   if raw and unpack_(raw)[1] >= it[2] then return end -- the newest decision counts, whenever it comes
   call('HSET', HELD, it[3], pack({ it[2], it[4], it[5] }))
@@ -282,15 +324,16 @@ end
 
 local function take_report(it)
   local key = it[2] .. '\31' .. it[3]
-  if call('HSETNX', SEEN, key, pack(it)) == 1 then
+  local raw = seen.get(key)
+  if not raw then
+    seen.set(key, pack(it))
     add[it[1]](it, key)
     return
   end
-  local raw = call('HGET', SEEN, key)
   local prev = unpack_(raw)
   if prev[5] == it[5] then -- the same report again: only an earlier arrival is news
     if it[7] < prev[7] then
-      call('HSET', SEEN, key, pack(it))
+      seen.set(key, pack(it))
       if it[1] == 1 then
         call('HSET', READINGS .. it[8], key, pack({ it[6], it[7], it[9], it[4] }))
         touch_unit(it[8])
@@ -300,7 +343,7 @@ local function take_report(it)
       end
     end
   elseif it[7] < prev[7] or (it[7] == prev[7] and it[5] < prev[5]) then
-    call('HSET', SEEN, key, pack(it))
+    seen.set(key, pack(it))
     remove[prev[1]](prev, key)
     reject_reused(prev)
     note_reject('id_reused', reject_key(it), -call('HDEL', REJECTS, reject_key(it)))
@@ -322,6 +365,17 @@ end
 
 local items = unpack_(ARGV[5])
 local received = 0
+local keys_, units_, places_ = {}, {}, {} -- what the readings of a frame ask for, asked at once
+for _, it in ipairs(items) do
+  if it[1] <= 3 then keys_[#keys_ + 1] = it[2] .. '\31' .. it[3] end
+  if it[1] == 1 then
+    units_[#units_ + 1] = it[8]
+    places_[#places_ + 1] = place_of(it[8])
+  end
+end
+seen.ask(keys_)
+states.ask(units_)
+ceilings.ask(places_)
 for _, it in ipairs(items) do
   if it[1] == 4 then
     take_hold(it)
@@ -337,6 +391,8 @@ for unit, how in pairs(dirty) do
   units[#units + 1] = unit
 end
 table.sort(units)
+seen.flush()
+states.flush()
 local touched = {}
 for place in pairs(places) do touched[#touched + 1] = place end
 table.sort(touched)

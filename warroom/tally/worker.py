@@ -29,8 +29,7 @@ class TallyWorker:
         self._client = client
         self._keys = keys.Shard(shard)
         self._name = name
-        script = files("warroom.tally").joinpath("apply.lua").read_text(encoding="utf-8")
-        self._apply = client.register_script(script)
+        self._apply = client.register_script(script_text())
 
     def run(self, stop: threading.Event) -> None:
         """Apply frames until `stop`; a store that is away is waited for."""
@@ -69,20 +68,12 @@ class TallyWorker:
                 return claimed
 
     def _apply_all(self, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
-        k = self._keys
-        script_keys: list[Any] = [
-            k.intake, k.changes, k.seen, k.units, k.corrections, k.events, k.latest, k.sums, k.rejects,
-            k.totals, k.limits, k.traffic, k.origins, k.held,
-        ]  # fmt: skip
         # A few at a time: they share one way to the disk, and nobody else waits long for the store meanwhile.
         for start in range(0, len(entries), SENT_TOGETHER):
             with self._client.pipeline(transaction=False) as pipe:
                 for entry_id, fields in entries[start : start + SENT_TOGETHER]:
-                    self._apply(
-                        keys=script_keys,
-                        args=[k.readings, keys.TALLY_GROUP, entry_id, fields[b"feed"], fields[b"frame"]],
-                        client=pipe,
-                    )
+                    args = script_args(self._keys, entry_id, fields[b"feed"], fields[b"frame"])
+                    self._apply(keys=script_keys(self._keys), args=args, client=pipe)
                 pipe.execute()
 
     _joined = False
@@ -107,6 +98,24 @@ class TallyWorker:
         if pending["pending"]:
             oldest_kept = min(oldest_kept, pending["min"], key=_entry_order)
         self._client.xtrim(self._keys.intake, minid=oldest_kept, approximate=True)
+
+
+def script_text() -> str:
+    """The script that applies one frame."""
+    return files("warroom.tally").joinpath("apply.lua").read_text(encoding="utf-8")
+
+
+def script_keys(k: keys.Shard) -> list[Any]:
+    """Its KEYS, in its order."""
+    return [
+        k.intake, k.changes, k.seen, k.units, k.corrections, k.events, k.latest, k.sums, k.rejects,
+        k.totals, k.limits, k.traffic, k.origins, k.held,
+    ]  # fmt: skip
+
+
+def script_args(k: keys.Shard, entry_id: bytes | str, feed: bytes | str, frame: bytes) -> list[Any]:
+    """Its ARGV for one frame of the intake."""
+    return [k.readings, keys.TALLY_GROUP, entry_id, feed, frame]
 
 
 def _entry_order(entry_id: bytes) -> tuple[int, int]:

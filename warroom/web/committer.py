@@ -15,7 +15,7 @@ from typing import NamedTuple
 import redis
 
 from feeds._feed import Trouble
-from feeds._frames import FRAME_ITEMS
+from feeds._frames import PUT_ITEMS
 from feeds._rawlog import RawLog
 from warroom.domain.clocks import ClockWatch
 from warroom.domain.reports import Reject, Report
@@ -36,7 +36,7 @@ class NotTaken(Exception):
 
 
 class Part(NamedTuple):
-    """At most FRAME_ITEMS items of one request; `raw` are the lines for the raw log."""
+    """At most PUT_ITEMS items of one request; `raw` are the lines for the raw log."""
 
     reports: Sequence[Report]
     rejects: Sequence[Reject]
@@ -63,7 +63,7 @@ class Committer:
     def put(
         self, feed: str, reports: Sequence[Report], rejects: Sequence[Reject], raw: Sequence[bytes]
     ) -> "Future[None]":
-        """Queue at most FRAME_ITEMS items. The future raises NotTaken where they are not durable.
+        """Queue at most PUT_ITEMS items. The future raises NotTaken where they are not durable.
 
         Raises NotTaken at once where too much is waiting already.
         """
@@ -92,10 +92,10 @@ class Committer:
                 self._commit(feed, parts)
 
     def _next_frame(self) -> tuple[str, list[Part]]:
-        """The next feed's oldest parts, as many as fit a frame; parts that nobody waits for fall out."""
+        """The next feed's oldest parts, as many as one put takes; parts that nobody waits for fall out."""
         feed, queue = self._waiting.popitem(last=False)
         parts: list[Part] = []
-        room = FRAME_ITEMS
+        room = PUT_ITEMS
         while queue and len(queue[0]) <= room:
             part = queue.popleft()
             self._size -= len(part)

@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse
 from starlette.requests import Request
 
 from feeds._faults import Refusal
-from feeds._frames import FRAME_ITEMS
+from feeds._frames import PUT_ITEMS
 from feeds._parse import LINE_LIMIT_BYTES, Parser, reject
 from feeds._rawlog import RawLog
 from warroom.domain.election import ElectionDay
@@ -145,9 +145,9 @@ class WebIntake:
         """Return when all of it is durable; raises NotTaken."""
         waiting = []
         try:
-            for start in range(0, len(items), FRAME_ITEMS):
-                chunk = items[start : start + FRAME_ITEMS]
-                raw = [_one_line(body) for body in bodies[start : start + FRAME_ITEMS]]
+            for start in range(0, len(items), PUT_ITEMS):
+                chunk = items[start : start + PUT_ITEMS]
+                raw = [_one_line(body) for body in bodies[start : start + PUT_ITEMS]]
                 reports = [item for item in chunk if not isinstance(item, Reject)]
                 rejects = [item for item in chunk if isinstance(item, Reject)]
                 waiting.append(asyncio.wrap_future(self._committer.put(feed, reports, rejects, raw)))
