@@ -63,6 +63,7 @@
     before = found.more_before;
     document.getElementById('audit-more').hidden = !before;
     const { n, hash } = found.head;
+    document.getElementById('audit-head').title = 'The anchor stands for every entry up to here: note it elsewhere, and “warroom audit verify” shows later whether a line was changed.';
     write('audit-head', n ? `${number(n)} ${n === 1 ? 'entry' : 'entries'} · anchor ${n}:${hash.slice(0, 12)}…` : '');
     const empty = document.getElementById('audit-empty');
     empty.hidden = list.children.length > 0;

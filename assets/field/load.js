@@ -22,8 +22,8 @@
     const pairs = [
       ['Unowned', number(card.unowned)],
       ['Escalated', number(card.escalated)],
-      ['New 10 min', number(card.new_10_min)],
-      ['New 1 h', number(card.new_hour)],
+      ['New in 10 min', number(card.new_10_min)],
+      ['New in 1 h', number(card.new_hour)],
     ];
     return make('dl', {}, ...pairs.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value))));
   }
