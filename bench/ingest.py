@@ -24,6 +24,7 @@ from bench.ingest_reader import SOURCE, ChangeReader
 from bench.ingest_senders import Line
 from bench.ingest_steps import forget
 from bench.ingest_ways import FileWay, HttpWay, KafkaWay, Way
+from bench.processor import Processor
 from bench.room import end_group
 from feeds._parse import Parser
 from warroom.dayfolder import load_day
@@ -68,7 +69,7 @@ def measure(client: Client, url: str, ways: Sequence[Way], reports: Sequence[Rep
         say(f"{way.name}: {len(lines):,} reports as fast as it goes")
         rates = [_backlog(client, way, lines)]
         say(f"{way.name}: {rate:,.0f} a second")
-        waits_ms = _paced(client, way, lines, rate)
+        waits_ms, micros = _paced(client, way, lines, rate)
         ceilings.append(ceilings_per_second(client, url, reports))
         plain, same = (100 * rates[0] / ceiling for ceiling in ceilings[-1])
         reach = REACH_PER_SECOND if way.name == "Kafka" else None
@@ -79,6 +80,8 @@ def measure(client: Client, url: str, ways: Sequence[Way], reports: Sequence[Rep
             figure(f"{way.name}: report to readable at {rate:,.0f}/s, p50", "ms", [percentile(waits_ms, 0.5)]),
             figure(f"{way.name}: report to readable at {rate:,.0f}/s, p99", "ms", [percentile(waits_ms, 0.99)],
                    REACH_P99_MS, judged="max"),
+            figure(f"{way.name}: processor a report at {rate:,.0f}/s", "µs", [sum(micros.values())],
+                   note=", ".join(f"{part} {used:.0f}" for part, used in sorted(micros.items()))),
         ]  # fmt: skip
     return [
         figure(
@@ -108,8 +111,8 @@ def _backlog(client: Client, way: Way, lines: Sequence[Line]) -> float:
     return sum(1 for moment in seen.values() if moment > first) / (last - first)
 
 
-def _paced(client: Client, way: Way, lines: Sequence[Line], rate: float) -> list[float]:
-    """Milliseconds from when each report was due to be sent to when it was readable."""
+def _paced(client: Client, way: Way, lines: Sequence[Line], rate: float) -> tuple[list[float], dict[str, float]]:
+    """Milliseconds from when each report was due to be sent to when it was readable; processor time by part."""
     forget(client)
     target, reader = way.target(), ChangeReader(client)
     warm, timed = lines[:WARM], lines[WARM:]
@@ -119,11 +122,13 @@ def _paced(client: Client, way: Way, lines: Sequence[Line], rate: float) -> list
         first.join()
         reader.follow(len(warm), LIMIT_S)
         driver = way.driver(target, timed, rate)
+        processor = Processor()
         begin_s = driver.start()
         seen = reader.follow(len(lines), LIMIT_S)
+        micros = processor.micros_each(len(timed))
         driver.join()
     _check_once(client, len(lines))
-    return [1000 * (seen[WARM + n] - begin_s - n / rate) for n in range(len(timed))]
+    return [1000 * (seen[WARM + n] - begin_s - n / rate) for n in range(len(timed))], micros
 
 
 def _check_once(client: Client, count: int) -> None:
