@@ -48,15 +48,15 @@ def test_a_source_that_floods_waits_for_itself(intake, waits):
         future.result(timeout=10)
 
 
-def test_what_waits_together_goes_together_and_never_above_a_frame(intake, waits):
+def test_what_waits_together_goes_together_and_never_above_a_thousand(intake, waits):
     committer = Committer(lambda: intake)
     futures = [committer.put("phone", waits[:1], [], [])]
     intake.entered.acquire()
-    futures += [committer.put("phone", waits[:1], [], []) for _ in range(450)]
+    futures += [committer.put("phone", waits[:1], [], []) for _ in range(2_050)]
     intake.gate.release(10)
     for future in futures:
         future.result(timeout=10)
-    assert intake.frames == [("phone", 1), ("phone", 200), ("phone", 200), ("phone", 50)]
+    assert intake.frames == [("phone", 1), ("phone", 1_000), ("phone", 1_000), ("phone", 50)]
 
 
 def test_more_than_fits_is_refused_at_once_and_nothing_is_thrown_away(intake, waits, monkeypatch):
