@@ -6,6 +6,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from warroom.domain.reports import Checkins
+from warroom.store import keys
 from warroom.store.client import connect
 from warroom.store.day import DayClock, NoDayError, OtherDayError, put_day, read_day
 from warroom.store.intake import RedisIntake
@@ -59,3 +61,14 @@ def test_a_store_that_cannot_start_says_why(tmp_path):
     (tmp_path / "appendonlydir").write_text("in the way")
     with pytest.raises(StoreUnavailable, match="did not start"):
         server.ensure()
+
+
+def test_many_reports_at_once_go_in_frames_of_two_hundred_and_in_their_order(loaded, at):
+    intake = RedisIntake(loaded)
+    place = min(intake.precinct_ids())
+    many = [Checkins(id=str(n), source="s", at=at(1), received=at(1), precinct=place, count=n) for n in range(450)]
+    intake.put_frame("f", many, position="450")
+    frames = [msgspec.msgpack.decode(fields[b"frame"]) for _, fields in loaded.xrange(keys.Shard(0).intake)]
+    assert [len(frame) for frame in frames] == [200, 200, 50]
+    assert [item[2] for frame in frames for item in frame] == [str(n) for n in range(450)]
+    assert intake.position("f") == "450"
