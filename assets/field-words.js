@@ -43,6 +43,9 @@
     return `${seen}${band}`;
   }
 
+  // Whether the reason holds those figures already.
+  const tellsExpected = (row) => (row.reason || '').includes(`${window.Wall.format.number(row.expected)} expected`);
+
   function due(row, now_ms) {
     const { isKnown, span } = window.Wall.format;
     const at = row.handling.deadline_ms;
@@ -76,6 +79,6 @@
 
   window.Field = window.Field || {};
   window.Field.words = {
-    STEPS, STATES, SEVERITY, DISMISSALS, place, kind, shortfall, due, standing, firstSteps, decided,
+    STEPS, STATES, SEVERITY, DISMISSALS, place, kind, shortfall, tellsExpected, due, standing, firstSteps, decided,
   };
 })();

@@ -3,7 +3,7 @@
   'use strict';
 
   const { make, write, number, range, time, span, percent, isKnown } = window.Wall.format;
-  const { STEPS, STATES, place, kind, shortfall, due, standing, decided } = window.Field.words;
+  const { STEPS, STATES, place, kind, shortfall, tellsExpected, due, standing, decided } = window.Field.words;
   const MOST_READINGS = 12;
   const REFRESH_MS = 15000;
   let desk = null;
@@ -87,7 +87,7 @@
       make('h2', {}, place(row)),
       make('p', {}, [kind(row).word, row.region === place(row) ? 'the whole region' : row.region, row.site_name !== row.place ? row.site_name : ''].filter(Boolean).join(' · ')),
       make('p', { class: 'f-panel-reason' }, row.reason || ''),
-      make('p', {}, [row.shortfall > 0 ? `${number(row.shortfall)} ${isKnown(row.expected) ? 'voters short' : 'voters at risk'}` : '', (row.reason || '').includes(`${number(row.expected)} expected`) ? '' : shortfall(row),
+      make('p', {}, [row.shortfall > 0 ? `${number(row.shortfall)} ${isKnown(row.expected) ? 'voters short' : 'voters at risk'}` : '', tellsExpected(row) ? '' : shortfall(row),
         isKnown(row.probability) ? `${percent(Math.min(row.probability, 0.99))} sure` : ''].filter(Boolean).join(' · ')),
       make('p', { class: 'f-panel-state' }, [standing(row), due(row, desk.link.now_ms())].filter(Boolean).join(' · ')),
       ...(row.handling.move ? [make('p', {}, `${row.handling.volunteer || ''}: ${row.handling.move}`)] : []),

@@ -3,7 +3,7 @@
   'use strict';
 
   const { make, write, mark, sign, span, number, isKnown } = window.Wall.format;
-  const { STEPS, SEVERITY, place, kind, shortfall, due, standing, firstSteps } = window.Field.words;
+  const { STEPS, SEVERITY, place, kind, shortfall, tellsExpected, due, standing, firstSteps } = window.Field.words;
 
   class Row {
     // on = {open(row), step(row, what), select(row, isOn)}
@@ -52,6 +52,7 @@
       write(this.seen, shortfall(row));
       write(this.reason, row.reason || '');
       write(this.state, standing(row));
+      mark(this.item, 'told', tellsExpected(row) ? 'yes' : null); // a phone has no room to say it twice
       mark(this.item, 'state', row.state);
       mark(this.item, 'severity', row.severity);
       mark(this.item, 'asks', row.asks ? 'yes' : 'no');
