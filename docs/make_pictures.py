@@ -17,6 +17,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -25,7 +26,13 @@ import layouts
 PICTURES = Path(__file__).resolve().parent / "pictures"
 SIZES = ((1920, 1080), (1366, 768), (390, 844))
 ROOMS = ("dark", "light")
-SETTLE_MS = 3_500
+SETTLE_MS = 2_000
+# A busy machine draws late: what must stand before a page is photographed.
+READY = {
+    "/wall": "document.body.dataset.link === 'live' && document.getElementById('count-ok')?.textContent !== '–'",
+    "/field": "document.querySelectorAll('#field-list > li').length > 0",
+    "/replay": "document.getElementById('replay-day')?.hidden === false",
+}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -99,8 +106,9 @@ def photograph(address: str, name: str) -> None:
 
 def shoot(browser: Browser, url: str, file: Path, width: int, height: int) -> None:
     """One picture; says so when the page is larger than its screen."""
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=True)  # it asks the page
     page.goto(url)
+    page.wait_for_function(READY.get(urlsplit(url).path, "true"), timeout=90_000)
     page.wait_for_timeout(SETTLE_MS)
     kind = {"type": "jpeg", "quality": 60} if file.suffix == ".jpg" else {"type": "png"}
     page.screenshot(path=str(file), **kind)
