@@ -4,7 +4,7 @@ A counter never falls without a correction. Of all readings of one unit the fold
 longest chain that a real counter could have shown: never falling, never climbing faster
 than the place can serve. Everything outside the chain is kept, shown and marked suspect
 with its reason, and counts again when other readings confirm it. The result is a function
-of the *set* of readings. `warroom/tally/apply.lua` is the same rule inside the store; a
+of the *set* of readings. `warroom/tally/judge.lua` is the same rule inside the store; a
 property test holds the two together.
 """
 

@@ -16,7 +16,7 @@ def sender_of(source: str) -> str:
 
 
 def is_held(source: str, held: Collection[str]) -> bool:
-    """Whether a source, or one above it, is among the held: as `warroom/tally/apply.lua` has it.
+    """Whether a source, or one above it, is among the held: as `warroom/tally/reach.lua` has it.
 
     >>> is_held("vendor/north", {"vendor"}), is_held("vendor", {"vendor/north"}), is_held("vendors", {"vendor"})
     (True, False, False)

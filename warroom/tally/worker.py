@@ -12,6 +12,7 @@ from warroom.store.client import BLOCK_MS, Client
 
 logger = logging.getLogger(__name__)
 
+SCRIPT = ("reach", "judge", "apply")
 CLAIM_AFTER_MS = 5_000  # a worker that holds a frame this long is dead: applying one takes milliseconds
 BATCH_FRAMES = 20
 SENT_TOGETHER = 4  # frames; applying one of 200 reports takes the store 5 to 8 ms
@@ -101,8 +102,9 @@ class TallyWorker:
 
 
 def script_text() -> str:
-    """The script that applies one frame."""
-    return files("warroom.tally").joinpath("apply.lua").read_text(encoding="utf-8")
+    """The script that applies one frame: three files, one after the other."""
+    folder = files("warroom.tally")
+    return "\n".join(folder.joinpath(f"{part}.lua").read_text(encoding="utf-8") for part in SCRIPT)
 
 
 def script_keys(k: keys.Shard) -> list[Any]:
