@@ -69,7 +69,7 @@ def test_what_was_read_before_the_pause_goes_in_and_the_rest_follows_in_order(in
 
 
 def test_a_file_paused_in_the_middle_stops_there_and_a_new_process_waits_too(intake, tmp_path, line):
-    address = url(tmp_path, [line(f"r{n}") for n in range(450)])
+    address = url(tmp_path, [line(f"r{n}") for n in range(2500)])
 
     def pause():
         intake.waiting.add("drop")
@@ -78,14 +78,14 @@ def test_a_file_paused_in_the_middle_stops_there_and_a_new_process_waits_too(int
     stop = Patience(lambda: stop.set())  # held: the process is told to end
     open_feed(address).run(intake, stop)
     brought = len(intake.ids)
-    assert 0 < brought < 450
+    assert 0 < brought < 2500
     again = Patience(lambda: again.set())
     open_feed(address).run(intake, again)  # restarted while paused: nothing goes in
     assert len(intake.ids) == brought
     intake.on_put = lambda: None
     intake.waiting.clear()
     open_feed(address).run(intake, threading.Event())
-    assert intake.ids == [f"r{n}" for n in range(450)]
+    assert intake.ids == [f"r{n}" for n in range(2500)]
 
 
 def test_a_store_that_does_not_answer_neither_pauses_nor_frees_a_feed(intake):

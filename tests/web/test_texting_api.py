@@ -52,7 +52,7 @@ def post(client, what, version=0, **more):
 def test_the_queue_says_what_waits_and_by_which_limits(client):
     body = client.get("/api/v1/texts").json()
     assert body["enabled"] and body["sender"] == "dryrun" and body["stopped"] is None
-    assert "08:00 to 21:00 where they live" in body["limits"]
+    assert "08:00 to 21:00 where people live" in body["limits"]
     [row] = body["requests"]
     assert row["status"] == "proposed" and row["approvals_needed"] == 1 and row["voters"] == [0, 1, 2]
 
