@@ -1,6 +1,5 @@
 """Twilio on a real socket: nobody gets a message twice, whatever goes wrong, and nothing goes without approval."""
 
-import asyncio
 import logging
 import socket
 import threading
@@ -9,12 +8,12 @@ import pytest
 
 from tests.run_async import run_async
 from tests.texting.counterparts import ACCOUNT, SERVICE, TOKEN, TwilioCounterpart
-from tests.texting.made_room import KEY, RULES, finished, person, propose
+from tests.texting.made_room import KEY, finished, person, propose, run
 from warroom.store.outbox import Outbox
 from warroom.store.sender_state import read_sender_state
 from warroom.texting.breaker import FAILURES
 from warroom.texting.contacts import ContactStore
-from warroom.texting.outgoing import IN_FLIGHT, Sending
+from warroom.texting.outgoing import IN_FLIGHT
 from warroom.texting.senders.base import Outgoing, SenderError
 from warroom.texting.senders.registry import open_sender
 from warroom.texting.senders.twilio import Twilio
@@ -42,20 +41,6 @@ def sender(counterpart, public_url="", timeout_s=5.0):
 
 def send(way, message=MESSAGE):
     return run_async(way.send(message))
-
-
-def run(store, way, until, limit_s=12.0):
-    worker, stop = Sending(store, RULES, ContactStore(store, KEY), way, wait_s=lambda n: 0.0), threading.Event()
-
-    async def both():
-        task = asyncio.create_task(worker.run(stop))
-        async with asyncio.timeout(limit_s):
-            while not until():
-                await asyncio.sleep(0.01)
-        stop.set()
-        await task
-
-    run_async(both())
 
 
 def test_a_message_goes_by_the_messaging_service_and_names_its_key_for_the_callback(twilio):
