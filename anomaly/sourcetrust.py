@@ -15,13 +15,12 @@ share of slips of this day's other sources, the limit divided by the number of s
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Literal
 
 import msgspec
 from scipy.special import betainc, betaincinv
 
 from warroom.domain.readings import LOOKBACK, Judged
-from warroom.domain.sources import sender_of
+from warroom.domain.sources import Trust, Verdict, sender_of
 
 NEAR_MS = 3_600_000  # how far before and after the other's readings may lie
 SLACK_BALLOTS, SLACK_SHARE = 10, 0.05  # a slip of the clock or the pen, whichever is more
@@ -29,17 +28,8 @@ LEAST_SLIPS = 0.10  # share of an honest sender's counters at which it contradic
 LEAST_OTHERS = 5  # senders from which the usual share of slips can be learned
 CHANCE = 0.01  # probability that any honest source of the day is called contradicting
 PRIOR = 1.0  # both parameters of the Beta prior: every share alike
-MANY_SUSPECT, LEAST_READINGS = 0.20, 5
 _CLOCK = frozenset({"before_open", "after_arrival"})  # its time is wrong, so nothing can be compared at it
 
-Verdict = Literal["agrees", "alone", "contradicts", "one_of_two", "unsure"]
-WORDS: dict[Verdict, str] = {
-    "agrees": "agrees with others",
-    "alone": "nobody to compare with",
-    "contradicts": "contradicts others: look",
-    "one_of_two": "contradicts one other source: one of the two is wrong",
-    "unsure": "contradicts others, too few places to tell",
-}
 Opinion = tuple[tuple[str, bool], ...]  # (other sender, whether it agrees), of one reading
 
 
@@ -57,36 +47,6 @@ class Evidence(msgspec.Struct, frozen=True):
 
     told: dict[str, Told]
     opinions: dict[str, Counter[Opinion]]
-
-
-class Trust(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One sender. `checked` readings at `counters`; `agreed` of these counters, in parts of them.
-
-    share, low, high (0-1): posterior mean and 90 % interval of agreement, None where nothing could be checked.
-    against: others it contradicts at most of the counters they share. chance: probability of so many contradictions
-    by slips alone, times the sources compared. confirmed: more than one, or one that third parties confirm, contradict.
-    """
-
-    source: str
-    readings: int
-    suspect: int
-    held: int
-    last_ms: int
-    checked: int = 0
-    counters: int = 0
-    agreed: float = 0.0
-    share: float | None = None
-    low: float | None = None
-    high: float | None = None
-    against: tuple[str, ...] = ()
-    chance: float = 1.0
-    confirmed: bool = False
-    verdict: Verdict = "alone"
-
-    @property
-    def many_suspect(self) -> bool:
-        """Whether more of it is suspect than slips explain."""
-        return self.readings >= LEAST_READINGS and self.suspect > MANY_SUSPECT * self.readings
 
 
 def evidence_of(judged: Sequence[Judged]) -> Evidence:

@@ -11,11 +11,11 @@ import msgspec
 
 from anomaly.alerting import AlertChange
 from anomaly.events import EventAlerts, WantedAlert
-from anomaly.sourcetrust import CHANCE, Evidence, Trust, evidence_of, trusts
+from anomaly.sourcetrust import CHANCE, Evidence, evidence_of, trusts
 from warroom.domain.alerts import Alert
 from warroom.domain.election import ElectionDay
 from warroom.domain.readings import Judged, Limits, fold
-from warroom.domain.sources import sender_of
+from warroom.domain.sources import Judgement, Trust, sender_of
 from warroom.store.client import Client
 from warroom.store.day import read_limits
 from warroom.store.holds import Hold, HoldStore
@@ -27,14 +27,6 @@ SHARE = 20  # after costly work, that many times its duration passes before it i
 TELL_EVERY_S = 2.0
 KEPT_BYTES_PER_S, KEPT_EVERY_S = 10_000, 30.0  # a thousand sources are 100 kB: written seldom, for the store's disk
 OVER = 10.0  # an alert that is open closes at a chance this much above the one that opens it
-
-
-class Judgement(msgspec.Struct, frozen=True):
-    """What others say of each source, as of a moment of the day; `waiting` counters were not looked at yet."""
-
-    at_ms: int
-    waiting: int
-    sources: list[Trust]
 
 
 class SourceWatch:

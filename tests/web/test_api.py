@@ -1,5 +1,8 @@
 """The JSON API on a real store: what a screen, a script or a curious engineer asks for."""
 
+import subprocess
+import sys
+
 import msgspec
 import pytest
 from starlette.testclient import TestClient
@@ -96,3 +99,8 @@ def test_an_alert_survives_the_store(loaded, alert):
     [found] = BoardStore(loaded).alerts()
     assert found == alert
     assert msgspec.json.decode(msgspec.json.encode(found), type=Alert) == alert
+
+
+def test_the_web_server_starts_without_the_models_libraries():
+    script = "import sys, warroom.web.app; sys.exit(bool({'pandas', 'scipy', 'sklearn'} & {*sys.modules}))"
+    assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 0

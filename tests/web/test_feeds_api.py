@@ -7,10 +7,9 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from anomaly.sourcetrust import Trust
-from anomaly.sourcewatch import Judgement
 from feeds._rawlog import RawLog
 from warroom.domain.places import Precinct
+from warroom.domain.sources import Judgement, Trust
 from warroom.store import keys
 from warroom.store.day import DayClock, Roster, put_day
 from warroom.store.feeds import FeedStore, Pulse

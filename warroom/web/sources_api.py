@@ -10,10 +10,8 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from anomaly.sourcetrust import WORDS, Trust
-from anomaly.sourcewatch import Judgement
 from warroom.access.policy import needs
-from warroom.domain.sources import sender_of
+from warroom.domain.sources import WORDS, Judgement, Trust, sender_of
 from warroom.store.client import Client
 from warroom.store.day import DayClock, read_day
 from warroom.store.holds import Hold, HoldStore
