@@ -12,7 +12,7 @@ async function start() {
   Object.assign(app, { token, me, clock, place: place || null, location: place_ok, counter: counter || {} });
   setLanguage(lang || spoken(me));
   await reload();
-  if (/^[\da-f]{12}\.[\w-]{22}$/.test(linked)) {
+  if (/^[a-z\d]{12}\.[\w-]{22}$/.test(linked)) {
     const trouble = await enter(linked);
     if (trouble && app.token && app.me && !bad) { await begin(); drawHome(trouble); }
     else if (trouble) go('signin', { told: trouble });

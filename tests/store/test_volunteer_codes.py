@@ -2,6 +2,7 @@
 
 import pytest
 
+from feeds._samples import mask_numbers
 from warroom.domain.codes import ALPHABET, Coder, tidy
 from warroom.domain.volunteers import Volunteer
 from warroom.store import keys, tries
@@ -61,7 +62,7 @@ def test_two_volunteers_never_share_a_code(codes, store):
         """A coder with four codes in all, so that they collide."""
 
         def code(self, holder):
-            return f"2222-222{ALPHABET[(int(self.ref(holder.volunteer), 16) + holder.salt) % 4]}"
+            return f"2222-222{ALPHABET[(ord(self.ref(holder.volunteer)[0]) + holder.salt) % 4]}"
 
     narrow = CodeStore(store, Narrow(b"a secret of the room"))
     issued = narrow.issue(["V1", "V2", "V3", "V4"])
@@ -91,6 +92,12 @@ def test_no_sign_of_a_code_is_easily_taken_for_another():
     assert not set("01OILU") & set(ALPHABET)
     assert tidy("K7QM–2RXD ") == "K7QM-2RXD"
     assert tidy("K7QM-2RX") is None and tidy("K7QM-2RX0") is None
+
+
+def test_a_refused_reports_sample_still_names_the_phone():
+    """A name with seven digits in a row would be masked as a telephone number."""
+    sources = [f"phone/{CODER.ref(f'V{n}')}" for n in range(500)]
+    assert [mask_numbers(source) for source in sources] == sources
 
 
 def test_reports_of_a_phone_are_known_by_their_volunteer(codes, store):

@@ -14,6 +14,7 @@ import msgspec
 # 30 characters: none that is easily taken for another when read aloud, written or typed (0 O, 1 I L, U V)
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8  # 30^8 = 6.6e11: a guess meets one of 37,000 codes once in 18 million tries
+_SIXTEEN = str.maketrans("0123456789abcdef", "bcdfghjkmnpqrstv")  # no vowels: they spell nothing
 SOURCE = "phone/"  # what a phone's reports are from, before the volunteer's reference
 
 
@@ -41,8 +42,8 @@ class Coder:
         self._key = hashlib.sha256(b"warroom phone codes\n" + secret).digest()
 
     def ref(self, volunteer: str) -> str:
-        """Twelve hex digits that stand for a volunteer in reports: the same for ever, and not their id."""
-        return self._digest("ref", volunteer).hex()[:12]
+        """Twelve letters that stand for a volunteer in reports: the same for ever, and not their id."""
+        return in_letters(self._digest("ref", volunteer).hex()[:12])
 
     def code(self, holder: Holder) -> str:
         """The short code, as it is read out: `K7QM-2RXD`."""
@@ -72,6 +73,15 @@ class Coder:
 
     def _digest(self, *parts: str) -> bytes:
         return hmac.new(self._key, "\x1f".join(parts).encode(), hashlib.sha256).digest()
+
+
+def in_letters(hexadecimal: str) -> str:
+    """The same number without a digit: what masks telephone numbers leaves it whole.
+
+    >>> in_letters("42337723cd5f")
+    'gdffkkdfrshv'
+    """
+    return hexadecimal.translate(_SIXTEEN)
 
 
 def tidy(typed: str) -> str | None:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from warroom.domain.codes import Coder
+from warroom.domain.codes import Coder, in_letters
 from warroom.store.client import Client
 from warroom.store.people import PeopleStore
 from warroom.web.held import Held
@@ -43,8 +43,8 @@ class Senders:
         return (await self._refs.get()).get(self._digest(number))
 
     def hidden(self, number: str) -> str:
-        """Twelve hex digits that stand for an unknown number."""
-        return self._digest(number)[:12]
+        """Twelve letters that stand for an unknown number."""
+        return in_letters(self._digest(number)[:12])
 
     def _read(self) -> dict[str, str]:
         contacts = PeopleStore(self._client).contacts()
