@@ -14,7 +14,7 @@ from warroom.domain.handling import Deadlines, NotAllowed
 from warroom.domain.reports import Shift
 from warroom.domain.volunteers import Whereabouts
 from warroom.store.board import BoardStore
-from warroom.store.client import Client
+from warroom.store.client import Client, trouble
 from warroom.store.day import DayClock, read_day, read_roster
 from warroom.store.events import EventReader
 from warroom.store.moves import MovesStore
@@ -52,7 +52,7 @@ class Moves:
                     self.solve()
                     solve_due_s = time.monotonic() + SOLVE_EVERY_S
             except redis.RedisError as error:
-                logger.warning("moves: the store does not answer (%s); trying again", type(error).__name__)
+                logger.warning("moves: %s; trying again", trouble(error))
             stop.wait(LOOK_EVERY_S)
 
     def note_arrivals(self) -> None:

@@ -28,8 +28,8 @@ from anomaly.sourcewatch import SourceWatch
 from warroom.domain.alerts import Alert, feed_place
 from warroom.domain.handling import Handling
 from warroom.store.board import BoardStore
-from warroom.store.client import Client
-from warroom.store.day import DayClock, read_roster
+from warroom.store.client import Client, trouble
+from warroom.store.day import DayClock, loaded_mark, read_roster
 from warroom.store.state import Changes, StateReader, UnitState
 from warroom.store.wire import epoch_ms
 
@@ -49,6 +49,7 @@ class Watch:
         self._opens_ms = epoch_ms(self._day.opens_at)
         self._ids = [str(p) for p in frames.precincts["precinct_id"]]
         self._place = {pid: n for n, pid in enumerate(self._ids)}
+        self._loaded = loaded_mark(client)
         roster = read_roster(client)
         self._site_of = np.array([p.site_id for p in roster.precincts])
         self._names = {p.precinct_id: p.name or p.precinct_id for p in roster.precincts}
@@ -68,7 +69,7 @@ class Watch:
                 while not stop.is_set():
                     self.turn()
             except redis.RedisError as error:
-                logger.warning("watch: the store does not answer (%s); trying again", type(error).__name__)
+                logger.warning("watch: %s; trying again", trouble(error))
                 stop.wait(0.5)
 
     def load(self) -> None:
@@ -199,7 +200,7 @@ class Watch:
     def _day_row(self) -> dict[str, Any]:
         day = self._day
         return {"name": day.name, "date": day.date.isoformat(), "timezone": day.timezone,
-                "opens_ms": self._opens_ms, "closes_ms": epoch_ms(day.closes_at)}  # fmt: skip
+                "opens_ms": self._opens_ms, "closes_ms": epoch_ms(day.closes_at), "loaded": self._loaded}  # fmt: skip
 
     def _headline(self, forecast: Forecast, at_ms: int, alerts: list[Alert]) -> dict[str, Any]:
         counted = {u: s for u, s in self._units.items() if s.count >= 0}

@@ -29,19 +29,23 @@
     return link;
   }
 
-  // Another day was loaded: its map and names are others, so the page begins anew (once a minute at most).
+  // The day was loaded again, or another: map and names may be others, so the page begins anew (once a minute at most).
   function anotherDay(n, day) {
-    const name = `${day.name} ${day.date} ${n}`;
+    const name = `${day.name} ${day.date} ${n} ${day.loaded}`;
     const { roster } = window.Wall;
     const isOther = (dayName && dayName !== name) || (roster && roster.ids.length !== n);
     dayName = name;
+    if (!isOther) return;
     const last = Number(window.sessionStorage.getItem('warroom-reloaded'));
-    if (!isOther || Date.now() - last < RELOAD_MS) return;
-    window.sessionStorage.setItem('warroom-reloaded', Date.now());
-    window.location.reload();
+    clearTimeout(reload);
+    reload = setTimeout(() => {
+      window.sessionStorage.setItem('warroom-reloaded', Date.now());
+      window.location.reload();
+    }, Math.max(0, last + RELOAD_MS - Date.now()));
   }
 
   let dayName = '';
+  let reload = 0;
   let waiting = {}; // what came before the page stood
 
   function panels(data) {

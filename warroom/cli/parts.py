@@ -1,17 +1,26 @@
 """Each part by itself, for several machines: web, tally, watch, feed, load."""
 
 import json
+import logging
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
+import redis
 import typer
 
 from warroom.settings import audit_file, connect_store, store_url
+from warroom.store.client import Client
+from warroom.store.day import loaded_mark
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 2.0  # how old the look at whether the day was loaded again may be
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder of a running `warroom up`.")]
 Day = Annotated[Path, typer.Argument(metavar="DAY_DIR", help="The day folder.", show_default=False)]
@@ -31,8 +40,31 @@ def stop_on_signal() -> threading.Event:
     return stop
 
 
+def each_load(client: Client, run: Callable[[threading.Event], None]) -> None:
+    """Run a part that knows the day until a signal; begin it anew whenever the day is loaded again.
+
+    `run` builds the part from the store and runs it until its event is set: by the signal, or by another load.
+    """
+    stop = stop_on_signal()
+    while not stop.is_set():
+        over, mark = threading.Event(), loaded_mark(client)
+        threading.Thread(target=_tell_when_over, args=(client, mark, stop, over), daemon=True).start()
+        run(over)
+
+
+def _tell_when_over(client: Client, mark: str, stop: threading.Event, over: threading.Event) -> None:
+    while not stop.wait(LOOK_S):
+        try:
+            if loaded_mark(client) not in ("", mark):
+                logger.warning("the day was loaded again: this part begins anew with it")
+                break
+        except redis.RedisError:  # what was known last holds
+            continue
+    over.set()
+
+
 def load(day_dir: Day, data: Data = None, shards: int = 1) -> None:
-    """Load a day folder into the store.
+    """Load a day folder into the store; parts that run go on with the day as it is now.
 
     Example: REDIS_URL=redis://10.0.0.5/0 warroom load days/2026-11-03
     """
@@ -63,7 +95,7 @@ def watch(data: Data = None) -> None:
     from warroom.loading import frames_of, shipped_folder
 
     client = connect_store(data)
-    Watch(client, frames_of(shipped_folder(client))).run(stop_on_signal())
+    each_load(client, lambda over: Watch(client, frames_of(shipped_folder(client))).run(over))
 
 
 def moves(data: Data = None) -> None:
@@ -75,7 +107,9 @@ def moves(data: Data = None) -> None:
     from warroom.web.field_api import deadlines_from
 
     minutes = os.environ.get("WARROOM_DEADLINE_MINUTES", "")
-    Moves(connect_store(data), deadlines_from(minutes) if minutes else None).run(stop_on_signal())
+    deadlines = deadlines_from(minutes) if minutes else None
+    client = connect_store(data)
+    each_load(client, lambda over: Moves(client, deadlines).run(over))
 
 
 def web(

@@ -3,12 +3,13 @@
 import asyncio
 import json
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warroom.cli.parts import Data, Day, stop_on_signal
+from warroom.cli.parts import Data, Day, each_load
 from warroom.cli.text_check import check
 from warroom.settings import connect_store, data_dir
 from warroom.store.client import Client
@@ -40,7 +41,7 @@ def propose(data: Data = None) -> None:
     from warroom.texting.proposer import Proposer
 
     client = connect_store(data)
-    Proposer(client, _rules(client)).run(stop_on_signal())
+    each_load(client, lambda over: Proposer(client, _rules(client)).run(over))
 
 
 def send(data: Data = None) -> None:
@@ -51,10 +52,13 @@ def send(data: Data = None) -> None:
     from warroom.texting.outgoing import Sending
     from warroom.texting.senders.registry import open_sender
 
-    client = connect_store(data)
-    texting = _rules(client)
-    worker = Sending(client, texting, _contacts(data), open_sender(texting.sender))
-    asyncio.run(worker.run(stop_on_signal()))
+    client, contacts = connect_store(data), _contacts(data)
+
+    def sending(over: threading.Event) -> None:
+        texting = _rules(client)
+        asyncio.run(Sending(client, texting, contacts, open_sender(texting.sender)).run(over))
+
+    each_load(client, sending)
 
 
 def slack(data: Data = None) -> None:
@@ -67,7 +71,8 @@ def slack(data: Data = None) -> None:
     from warroom.texting.staff_alerts import SETTING, StaffAlerts
 
     url = address(os.environ, SETTING, "the address of an incoming webhook of Slack")
-    StaffAlerts(connect_store(data), Slack(url)).run(stop_on_signal())
+    client = connect_store(data)
+    each_load(client, lambda over: StaffAlerts(client, Slack(url)).run(over))
 
 
 def key() -> None:

@@ -17,7 +17,7 @@ import redis
 
 from warroom.history.shelf import Index, Shelf
 from warroom.store import keys
-from warroom.store.client import Client
+from warroom.store.client import Client, trouble
 from warroom.store.day import DayClock, NoDayError, read_day
 from warroom.store.wire import epoch_ms
 
@@ -59,7 +59,7 @@ class History:
                     self.bring_up_to_date(stop)
                     self._next_s = time.monotonic() + AGAIN_S
             except redis.RedisError as error:
-                logger.warning("history: the store does not answer (%s); trying again", type(error).__name__)
+                logger.warning("history: %s; trying again", trouble(error))
             except NoDayError:
                 pass  # asked before a day is loaded
             stop.wait(LOOK_S)

@@ -31,6 +31,13 @@ def connect(url: str, patience: int = 12) -> Client:
         raise StoreUnavailable(f"REDIS_URL is not an address of a store: {error}") from error
 
 
+def trouble(error: redis.RedisError) -> str:
+    """What is wrong with the store, in words: that it does not answer, or what it answered."""
+    if isinstance(error, redis.ResponseError):
+        return f"the store refuses: {error}"
+    return f"the store does not answer ({type(error).__name__})"
+
+
 def as_text(value: bytes | str) -> str:
     """Text of a value that the store keeps as bytes."""
     return value.decode() if isinstance(value, bytes) else value

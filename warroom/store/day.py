@@ -12,7 +12,7 @@ from warroom.domain.election import ElectionDay
 from warroom.domain.places import PollSite, Precinct
 from warroom.domain.readings import Limits
 from warroom.store import keys
-from warroom.store.client import Client
+from warroom.store.client import Client, as_text
 from warroom.store.wire import epoch_ms
 
 EARLY_VOTING = timedelta(days=60)  # longer than any state's early voting period
@@ -68,13 +68,18 @@ def put_day(client: Client, loaded: LoadedDay, shards: int = 1) -> None:
     with client.pipeline(transaction=True) as pipe:
         pipe.set(keys.SHARDS, shards)
         pipe.set(keys.ROSTER, roster)
-        pipe.set(keys.LOADED, sha256(encoded + roster).hexdigest())
+        pipe.set(keys.LOADED, sha256(encoded + roster + loaded.folder + loaded.geometry).hexdigest())
         pipe.set(keys.FOLDER, loaded.folder)
         pipe.set(keys.GEOMETRY, loaded.geometry)
         for number in range(shards):
             pipe.hset(keys.Shard(number).limits, mapping=limits)
         pipe.set(keys.DAY, encoded)  # last: who sees the day sees all of it
         pipe.execute()
+
+
+def loaded_mark(client: Client) -> str:
+    """A mark of what is loaded: another one after another load; empty before the first."""
+    return as_text(client.get(keys.LOADED) or b"")
 
 
 def read_shards(client: Client, default: int = 1) -> int:

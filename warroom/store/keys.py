@@ -14,7 +14,7 @@ ROSTER = f"{PREFIX}:roster"  # string, JSON: precincts and sites in map order
 FOLDER = f"{PREFIX}:folder"  # string, zip of the day folder without people; read by the watch
 GEOMETRY = f"{PREFIX}:geometry"  # string, binary map geometry; read by the web server
 SHARDS = f"{PREFIX}:shards"  # string, number of shards the day was loaded with
-LOADED = f"{PREFIX}:loaded"  # string, digest of day and roster; web and feeds read it to see a reload
+LOADED = f"{PREFIX}:loaded"  # string, digest of all that is loaded: another one is another load
 CLOCK = f"{PREFIX}:clock"  # hash day_ms, wall_ms, rate; written by replay; absent = the wall clock
 
 # -- people: written by `warroom load` -------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 import redis
 
 from warroom.store import keys
-from warroom.store.client import BLOCK_MS, Client
+from warroom.store.client import BLOCK_MS, Client, trouble
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class TallyWorker:
                         self.claim_abandoned()
                         self._trim()
             except redis.RedisError as error:
-                logger.warning("tally: the store does not answer (%s); trying again", type(error).__name__)
+                logger.warning("tally: %s; trying again", trouble(error))
                 stop.wait(0.5)
 
     def step(self, block_ms: int | None = None) -> int:

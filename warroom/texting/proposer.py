@@ -11,7 +11,7 @@ from warroom.domain.alerts import Alert
 from warroom.domain.texts import TextCase, TextDecision, TextNotAllowed
 from warroom.store import keys
 from warroom.store.board import BoardStore
-from warroom.store.client import Client
+from warroom.store.client import Client, trouble
 from warroom.store.day import DayClock, read_day, read_roster
 from warroom.store.texts import TextStore
 from warroom.store.wire import epoch_ms
@@ -43,7 +43,7 @@ class Proposer:
             try:
                 self.look()
             except redis.RedisError as error:
-                logger.warning("texting: the store does not answer (%s); trying again", type(error).__name__)
+                logger.warning("texting: %s; trying again", trouble(error))
             stop.wait(LOOK_EVERY_S)
 
     def look(self) -> None:

@@ -15,6 +15,7 @@ from warroom.access.policy import needs
 from warroom.access.roles import Who
 from warroom.domain.alerts import Alert
 from warroom.domain.handling import Deadlines, Decision, Handling, NotAllowed, Shelf, What
+from warroom.store.day import Roster
 from warroom.store.wire import epoch_ms
 from warroom.web.field_rows import AT_WORK_MS, Desk, Places, alarms, earlier, handling_row, row, told
 from warroom.web.guard import who_of
@@ -113,15 +114,17 @@ class FieldDesk:
 
     def __init__(self, room: Room, deadlines: Deadlines) -> None:
         self._room = room
-        self._places: Places | None = None
+        self._places: tuple[Roster, Places] | None = None
         self._lists: dict[Scope, tuple[tuple[str, int, int], bytes]] = {}
         self.deadlines = deadlines
 
     @property
     def places(self) -> Places:
-        """Names, read once."""
-        self._places = self._places or Places(self._room.roster())
-        return self._places
+        """Names of the loaded day."""
+        roster = self._room.roster()
+        if self._places is None or self._places[0] is not roster:
+            self._places = roster, Places(roster)
+        return self._places[1]
 
     @property
     def handlings(self) -> Any:

@@ -8,7 +8,7 @@ from warroom.domain.readings import REASON_TEXT, fold
 from warroom.store import keys
 from warroom.store.board import BoardStore
 from warroom.store.client import connect
-from warroom.store.day import DayClock, Roster, read_day, read_limits, read_roster
+from warroom.store.day import DayClock, Roster, loaded_mark, read_day, read_limits, read_roster
 from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
 from warroom.web.stream import Hub
@@ -25,7 +25,7 @@ class Room:
         self.clock = DayClock(self._client)
         self.hub = Hub(url)
         self._state: StateReader | None = None
-        self._roster: Roster | None = None
+        self._roster: tuple[str, Roster] | None = None
 
     @property
     def state(self) -> StateReader:
@@ -38,9 +38,11 @@ class Room:
         return read_day(self._client)
 
     def roster(self) -> Roster:
-        """Precincts in map order, and sites; read once. Raises NoDayError."""
-        self._roster = self._roster or read_roster(self._client)
-        return self._roster
+        """Precincts in map order, and sites; read once for each load of the day. Raises NoDayError."""
+        mark = loaded_mark(self._client)
+        if self._roster is None or self._roster[0] != mark:
+            self._roster = mark, read_roster(self._client)
+        return self._roster[1]
 
     def geometry(self) -> bytes:
         """What the map draws; empty before a day is loaded."""
