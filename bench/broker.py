@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
+from bench.running import free_ports
+
 POM = Path(__file__).parents[1] / "tests" / "kafka" / "pom.xml"
 CACHE = Path.home() / ".cache" / "warroom-kafka" / "4.1.1"
 HOW = (
@@ -18,7 +20,7 @@ HOW = (
     "libs folder of a Kafka 4, or install Java 17 and Maven (Debian: apt-get install openjdk-17-jre-headless maven)"
 )
 CLUSTER = "war-room-tests-kafka0A"  # sixteen bytes in base64; a random one may start with a dash, read as an option
-START_S = 60.0
+START_S = 120.0
 FETCH_S, FAILED_HOLDS_S = 150.0, 600.0
 USER, PASSWORD = "warroom", "a password of the tests"
 
@@ -63,17 +65,6 @@ def _fetch() -> None:
     half.rename(CACHE)
 
 
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
 class Broker:
     """One node that listens in the clear, with SASL, and with TLS (certificate in `cafile`)."""
 
@@ -81,7 +72,7 @@ class Broker:
         self._folder = folder
         self._jars = jars()
         self._process: subprocess.Popen[bytes] | None = None
-        self.port, self.sasl_port, self.tls_port, self._controller = _free_ports(4)
+        self.port, self.sasl_port, self.tls_port, self._controller = free_ports(4)
         self.cafile = folder / "ca.pem"
         folder.mkdir(parents=True, exist_ok=True)
         self._make_certificate()

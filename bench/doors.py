@@ -6,7 +6,6 @@ One web worker, its raw log on, on the embedded store (every write on disk befor
 import http.client
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from datetime import date, timedelta
 from datetime import time as clock
 from pathlib import Path
 
+from bench.running import free_port, until
 from warroom.domain.apikeys import MOST_PER_MINUTE
 from warroom.domain.election import ElectionDay
 from warroom.domain.places import Precinct
@@ -42,12 +42,12 @@ def main() -> None:
         store.ensure()
         client = connect(store.url)
         _load(client)
-        port = _free_port()
+        port = free_port()
         env = {k: v for k, v in os.environ.items() if not k.startswith("WARROOM_")} | {"REDIS_URL": store.url}
         command = [sys.executable, "-m", "warroom", "web", "--port", str(port), "--raw", f"{home}/raw"]
         web = subprocess.Popen(command, env=env)
         try:
-            _wait(port)
+            until("the web server", lambda: _answers(port))
             _run(port, {who: _key(client, who) for who in ("vendor", "flood", "calm")})
         finally:
             web.terminate()
@@ -114,20 +114,9 @@ def _key(client: Client, source: str) -> str:
     return KeyStore(client).make(source, ("checkins",), int(time.time() * 1000), per_minute=MOST_PER_MINUTE)[1]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(port: int) -> None:
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/signin", timeout=60).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("the web server does not answer")
+def _answers(port: int) -> bool:
+    urllib.request.urlopen(f"http://127.0.0.1:{port}/signin", timeout=60).close()
+    return True
 
 
 def _ms(seconds: Sequence[float]) -> str:

@@ -25,7 +25,7 @@ from bench.ingest_senders import Line
 from bench.ingest_steps import forget
 from bench.ingest_ways import FileWay, HttpWay, KafkaWay, Way
 from bench.processor import Processor
-from bench.room import end_group
+from bench.running import end_group
 from feeds._parse import Parser
 from warroom.dayfolder import load_day
 from warroom.domain.reports import Correction, Reject, Report

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from bench.ingest_senders import Driver, Line, ToPath, ToServer, ToTopic
-from bench.room import end_group, free_port, until
+from bench.running import end_group, free_port, until
 from warroom.domain.apikeys import MOST_PER_MINUTE, kinds_of
 from warroom.store.apikeys import KeyStore
 from warroom.store.client import Client

@@ -28,7 +28,8 @@ from random import Random
 import assets
 from bench.figures import machine, percentile
 from bench.phone_client import Tally, Visit, first_visit
-from bench.room import BenchRoom, running_room, until
+from bench.room import BenchRoom, running_room
+from bench.running import until
 from warroom.demo import write_demo_day
 from warroom.domain.codes import Coder
 from warroom.store.codes import CodeStore, code_secret

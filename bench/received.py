@@ -11,7 +11,8 @@ import brotli
 import msgspec
 
 from bench.figures import Figure, figure
-from bench.room import FEED, BenchRoom, until
+from bench.room import FEED, BenchRoom
+from bench.running import until
 
 ACCEPT = "gzip, deflate, br, zstd"  # what Chromium sends
 ROUNDS = 8

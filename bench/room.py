@@ -2,20 +2,17 @@
 
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
+from bench.running import end_group, free_port, until
 from feeds._parse import Parser
 from warroom.domain.reports import Checkins, Report
 from warroom.settings import store_url
@@ -27,26 +24,6 @@ HELD_BACK_SHARE = 0.15  # of the precincts: their first report is what the bench
 AT_HOURS_OPEN = 4.0  # the minute of the day the bench stands at
 FRAME_REPORTS = 200
 FEED = "bench"
-
-
-def until(what: str, check: Callable[[], Any], limit_s: float = 120.0) -> Any:
-    """Wait until `check` gives something true; raises TimeoutError with the name of what was awaited."""
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        try:
-            if value := check():
-                return value
-        except OSError:  # not listening yet
-            pass
-        time.sleep(0.02)
-    raise TimeoutError(f"waited {limit_s:.0f} s for {what}")
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -145,18 +122,3 @@ def running_room(day_dir: Path, data: Path) -> Iterator[BenchRoom]:
         yield room
     finally:
         end_group(process)
-
-
-def end_group(process: "subprocess.Popen[bytes]") -> None:
-    """Ask a process that leads its own group to end, then end what is left of the group."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            pass
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()

@@ -21,7 +21,8 @@ from pathlib import Path
 from random import Random
 
 from bench.figures import Figure, figure, machine, percentile, show
-from bench.room import BenchRoom, running_room, until
+from bench.room import BenchRoom, running_room
+from bench.running import until
 from warroom.demo import write_demo_day
 from warroom.demo.texting import TEXTING_TOML
 from warroom.domain.texts import Audience, TextDecision, TextRequest

@@ -12,7 +12,8 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, Page
 
 from bench.browser import RequestLog, new_screen
-from bench.room import FEED, BenchRoom, end_group, free_port, until
+from bench.room import FEED, BenchRoom
+from bench.running import end_group, free_port, until
 from bench.wall import timed_put
 from warroom.web.geometry import HEADER
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, Worker
 
 from bench.browser import Heap, RequestLog, new_screen
 from bench.figures import Figure, figure
-from bench.room import FEED, BenchRoom, end_group
+from bench.room import FEED, BenchRoom
+from bench.running import end_group
 
 PAINTED = "performance.getEntriesByName('warroom-map-painted').length > 0"
 CANVAS = "#wall-map canvas"

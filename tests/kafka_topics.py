@@ -1,7 +1,6 @@
 """Topics of the tests on a real broker, and how the shared check suite offers lines in one."""
 
 import os
-from time import monotonic, sleep
 from uuid import uuid4
 
 from kafka import KafkaAdminClient, KafkaProducer
@@ -38,13 +37,3 @@ def specimen(folder, lines):
         known.write_text(new_topic(bootstrap))
         send(bootstrap, known.read_text(), [line.encode() for line in lines])
     return f"kafka://{bootstrap}/{known.read_text()}?group=g&follow=0"
-
-
-def until(what, check, limit_s=90.0):
-    """Wait for a condition, not for a time; fails with its name."""
-    deadline = monotonic() + limit_s
-    while monotonic() < deadline:
-        if value := check():
-            return value
-        sleep(0.02)
-    raise AssertionError(f"waited {limit_s:.0f} s for: {what}")

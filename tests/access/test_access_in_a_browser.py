@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -11,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from bench.running import free_port, until
 from tests.access.conftest import PASSWORD
 from tests.looks import looks_right_everywhere
-from tests.room.conftest import until
 from warroom.access.accounts import Account, AccountStore
 from warroom.access.audit import faults
 from warroom.access.audit_log import AuditLog
@@ -26,9 +25,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def room(server, loaded, tmp_path) -> Iterator[str]:
     """The web server by itself, on the small day; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {k: v for k, v in os.environ.items() if not k.startswith("WARROOM_")}
     env |= {"REDIS_URL": server.url, "WARROOM_AUDIT_FILE": str(tmp_path / "audit.jsonl")}
     env["WARROOM_PASSKEY_ROLES"] = "approver"

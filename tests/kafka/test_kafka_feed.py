@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
-from kafka_topics import until
 
 from bench.broker import PASSWORD, USER, GivenBroker
+from bench.running import until
 from feeds._again import copies_of, read_again
 from feeds._url import FeedURLError
 from feeds.registry import open_feed

@@ -11,7 +11,8 @@ from time import monotonic, sleep
 
 import pytest
 
-from tests.room.conftest import RunningRoom, start_room, until
+from bench.running import until
+from tests.room.conftest import RunningRoom, start_room
 from warroom.domain.reports import Shift
 from warroom.store.intake import RedisIntake
 from warroom.store.people import PeopleStore

@@ -3,33 +3,19 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
+from bench.running import end_group, free_port, until
 from warroom.settings import store_url
 from warroom.store.client import Client, connect
-
-
-def until(what: str, check: Callable[[], object], limit_s: float = 60.0) -> object:
-    """Wait for a condition, not for a time; fails with its name."""
-    deadline = monotonic() + limit_s
-    while monotonic() < deadline:
-        try:
-            if value := check():
-                return value
-        except (OSError, KeyError, json.JSONDecodeError):
-            pass
-        sleep(0.02)
-    raise AssertionError(f"waited {limit_s:.0f} s for: {what}")
 
 
 @dataclass
@@ -47,7 +33,7 @@ class RunningRoom:
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str):
-        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=60) as answer:
             return json.load(answer)
 
     def store(self) -> Client:
@@ -69,17 +55,14 @@ class RunningRoom:
         return started
 
     def stop(self) -> None:
-        for process in [*self.extra, self.process]:
-            if process.poll() is None:
-                process.terminate()
-        for process in [*self.extra, self.process]:
-            process.wait(timeout=30)
+        for process in self.extra:
+            process.kill()
+            process.wait()
+        end_group(self.process)
 
 
 def start_room(day: Path, data: Path) -> RunningRoom:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {k: v for k, v in os.environ.items() if k != "REDIS_URL" and not k.startswith("WARROOM_")}
     command = [sys.executable, "-m", "warroom", "up", str(day), "--data", str(data), "--port", str(port)]
     room = RunningRoom(day, data, port, subprocess.Popen(command, env=env, start_new_session=True))

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page
 
-from tests.room.conftest import RunningRoom, until
+from bench.running import until
+from tests.room.conftest import RunningRoom
 from warroom.domain.codes import Coder
 from warroom.settings import store_url
 from warroom.store import keys
@@ -57,7 +58,7 @@ class Phone:
         )
 
     def wait_states(self, *states: str) -> None:
-        until(f"the list says {states}", lambda: self.states() == list(states), 20)
+        until(f"the list says {states}", lambda: self.states() == list(states))
 
 
 def source_of(room: RunningRoom, volunteer: str) -> str:

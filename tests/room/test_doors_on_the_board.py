@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.room.conftest import until
+from bench.running import until
 from warroom.store.day import DayClock, read_day, read_roster
 
 

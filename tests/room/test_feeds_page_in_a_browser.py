@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from bench.running import until
 from tests.history.conftest import write_small_day
 from tests.looks import looks_right_everywhere
-from tests.room.conftest import RunningRoom, start_room, until
+from tests.room.conftest import RunningRoom, start_room
 from warroom.domain.reports import Checkins
 from warroom.store import keys
 from warroom.store.day import DayClock, read_day
@@ -177,7 +178,7 @@ def quiet(room, drop) -> str:
     room.kill("watch")  # another one begins, with what is known of the feed by then
     pulse = Pulse(minute=wall_ms // 60_000, counts=[9_000] * 30, seen_ms=seen_ms, gaps_ms=[60_000] * 20)
     FeedStore(client).put_pulses({"vendor": pulse})
-    until("its alert", lambda: silent(room), 60)
+    until("its alert", lambda: silent(room))
     return "vendor"
 
 

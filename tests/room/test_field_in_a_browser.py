@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Page
 
+from bench.running import until
 from tests.looks import looks_right_everywhere
-from tests.room.conftest import RunningRoom, until
+from tests.room.conftest import RunningRoom
 from tests.room.field_pages import EVERY, LAPTOP, open_field, press, row, says, state
 from warroom.domain.reports import Incident
 from warroom.store.day import DayClock

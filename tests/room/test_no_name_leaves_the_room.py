@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -19,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.room.conftest import RunningRoom, until
+from bench.running import free_port, until
+from tests.room.conftest import RunningRoom
 from warroom.access.accounts import Account, AccountStore
 from warroom.access.roles import Grant
 from warroom.access.sessions import LASTS_MS, Session, SessionStore, now
@@ -100,9 +100,7 @@ def planted_day(demo_day, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def keyed(planted_day, tmp_path_factory, log):
     """`warroom up` with both keys and the list's; everything any part says goes into one log."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data = tmp_path_factory.mktemp("keyed")
     env = {k: v for k, v in os.environ.items() if k != "REDIS_URL" and not k.startswith("WARROOM_")}
     env |= {"WARROOM_WALL_KEY": WALL, "WARROOM_DIRECTOR_KEY": DIRECTOR, KEY: new_key()}
@@ -180,7 +178,7 @@ def day_told(keyed, planted_day) -> list[bytes]:
         threading.Thread(target=work, daemon=True).start()
     assert keyed.run("replay", str(planted_day), "--speed", "3000").wait(timeout=200) == 0
     sent = sum(1 for line in (planted_day / "reports.jsonl").read_bytes().splitlines() if line.strip())
-    until("every report tallied", lambda: keyed.get("totals")["received"] >= sent, 120)
+    until("every report tallied", lambda: keyed.get("totals")["received"] >= sent)
     until("the people of the day", lambda: keyed.get("board")["headline"]["coverage"]["no_shows"] is not None)
     until("the coverage table", lambda: keyed.get("coverage")["heard"])
     until("texts", lambda: sum(outbox.tally(c.request.id).get("delivered", 0) for c in texts.cases()) > 20)

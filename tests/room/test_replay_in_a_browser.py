@@ -2,9 +2,10 @@
 
 import pytest
 
+from bench.running import until
 from tests.history.conftest import LOW, write_small_day
 from tests.looks import looks_right_everywhere
-from tests.room.conftest import start_room, until
+from tests.room.conftest import start_room
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +17,7 @@ def room(tmp_path_factory):
     write_small_day(home / "day")
     running = start_room(home / "day", home / "data")
     assert running.run("replay", str(home / "day"), "--speed", "20000").wait(timeout=100) == 0
-    until("the whole day computed", lambda: running.get("replay")["minutes"][-1] == 960, 120)
+    until("the whole day computed", lambda: running.get("replay")["minutes"][-1] == 960)
     yield running
     running.stop()
 

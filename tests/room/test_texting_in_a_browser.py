@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.parse
@@ -16,8 +15,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 from twilio.request_validator import RequestValidator
 
+from bench.running import free_port, until
 from tests.looks import looks_right_everywhere
-from tests.room.conftest import RunningRoom, until
+from tests.room.conftest import RunningRoom
 from warroom.access.accounts import Account, AccountStore
 from warroom.access.roles import Grant
 from warroom.access.sessions import LASTS_MS, Session, SessionStore, now
@@ -103,9 +103,7 @@ def texting_day(demo_day: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="module")
 def room(texting_day: Path, tmp_path_factory: pytest.TempPathFactory):
     """That day at two in the afternoon, everything of the morning told, the clock going as real clocks do."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data, key = tmp_path_factory.mktemp("room"), new_key()
     env = {k: v for k, v in os.environ.items() if k != "REDIS_URL" and not k.startswith("WARROOM_")}
     env |= {"WARROOM_ACCOUNTS": "on", KEY: key, "WARROOM_TWILIO_TOKEN": TOKEN}
@@ -114,7 +112,7 @@ def room(texting_day: Path, tmp_path_factory: pytest.TempPathFactory):
     running = TextingRoom(texting_day, data, port, process)
     running.key, running.cookies = key, {}
     try:
-        until("the door", lambda: urllib.request.urlopen(f"{running.url}/signin", timeout=5).status == 200, 120)
+        until("the door", lambda: urllib.request.urlopen(f"{running.url}/signin", timeout=5).status == 200)
         until("the first board", lambda: running.get("board")["seq"] >= 1)
         running.run("replay", str(texting_day), "--from", "14:00", "--speed", "1")
         for rule in ("stays-home", "reminder"):  # a few precincts, and last a region of thousands

@@ -7,8 +7,9 @@ from itertools import islice
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from bench.running import until
 from tests.looks import looks_right_everywhere
-from tests.room.conftest import RunningRoom, until
+from tests.room.conftest import RunningRoom
 from warroom.store.day import DayClock, read_day, read_roster
 from warroom.store.keys import precinct_unit
 from warroom.store.state import StateReader

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page
 
+from bench.running import until
 from tests.looks import offends_no_reader
-from tests.room.conftest import RunningRoom, until
+from tests.room.conftest import RunningRoom
 from tests.room.phones import PHONE, Phone, counts_of, events_of, source_of
 from warroom.store import keys
 from warroom.store.day import DayClock, read_day, read_roster

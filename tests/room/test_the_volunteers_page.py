@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page
 
+from bench.running import until
 from tests.looks import looks_right_everywhere
-from tests.room.conftest import RunningRoom, until
+from tests.room.conftest import RunningRoom
 from warroom.domain.reports import Shift
 from warroom.store.day import DayClock
 from warroom.store.intake import RedisIntake

@@ -1,13 +1,16 @@
 """The wall in a real browser: a report changes what people see, and faults show as faults."""
 
+import csv
 import json
 import os
+import shutil
 import signal
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.room.conftest import RunningRoom, until
+from bench.running import until
+from tests.room.conftest import RunningRoom
 from warroom.domain.reports import Checkins
 from warroom.store.day import DayClock
 from warroom.store.intake import RedisIntake
@@ -98,3 +101,20 @@ def test_a_tapped_precinct_shows_its_reports_against_its_band(wall, room, intake
     wall.wait_for_selector("#wall-detail .js-plotly-plot")
     name = room.get(f"precincts/{precinct}")["name"]
     assert name in (wall.text_content("#wall-detail") or "")
+
+
+def test_a_precinct_added_on_the_day_is_on_the_wall_and_counts(wall, room, intake, tmp_path):
+    """Last of this file: from here on the room's day is another."""
+    mended = tmp_path / "day"
+    shutil.copytree(room.day, mended)
+    with (mended / "precincts.csv").open(newline="", encoding="utf-8") as file:
+        [*_, last] = rows = list(csv.DictReader(file))
+    with (mended / "precincts.csv").open("a", newline="", encoding="utf-8") as file:
+        csv.DictWriter(file, last).writerow(last | {"precinct_id": "NEW1", "name": "New One"})
+    assert room.run("load", str(mended)).wait(timeout=60) == 0
+    wall.wait_for_function("n => window.Wall?.roster?.ids.length === n", arg=len(rows) + 1)
+    wall.wait_for_function("document.body.dataset.link === 'live'")
+    intake.put_frame("test", [report(intake, "NEW1", 7, 9, 1)])
+    until("the report", lambda: room.get("precincts/NEW1")["reported"] == 7)
+    until("the board", lambda: room.get("board")["headline"]["precincts"]["total"] == len(rows) + 1)
+    assert wall.errors == []

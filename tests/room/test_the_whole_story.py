@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page
 
-from tests.room.conftest import RunningRoom, until
+from bench.running import until
+from tests.room.conftest import RunningRoom
 from tests.room.field_pages import open_field, press, says, state
 from tests.room.phones import Phone
 from warroom.domain.reports import Wait

@@ -7,8 +7,9 @@ from typing import get_args
 import pytest
 from playwright.sync_api import Page
 
+from bench.running import until
 from tests.looks import offends_no_reader
-from tests.room.conftest import RunningRoom, until
+from tests.room.conftest import RunningRoom
 from warroom.domain.alerts import AlertKind
 from warroom.domain.reports import Checkins
 from warroom.store.day import DayClock
@@ -191,7 +192,7 @@ def test_the_region_table_says_what_the_board_says(open_wall, heard):
             near(mine[-1], theirs[-1]) for mine, theirs in zip(shown, board, strict=True)
         )
 
-    until("the same figures", same, 40)
+    until("the same figures", same)
     assert len(told()) > 5
     name = page.evaluate("Wall.views.now().region")
     assert page.text_content("#region-name") == name

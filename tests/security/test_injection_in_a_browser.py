@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.room.conftest import RunningRoom, start_room, until
+from bench.running import until
+from tests.room.conftest import RunningRoom, start_room
 from warroom.domain.reports import Checkins, Incident, Shift, Wait
 from warroom.store.day import DayClock
 from warroom.store.intake import RedisIntake

@@ -2,45 +2,25 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
-from time import monotonic, sleep, time
+from time import time
 
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_socket
 
+from bench.running import free_port, until
 from warroom.domain.apikeys import kinds_of
 from warroom.store.apikeys import KeyStore
 from warroom.store.client import Client
 from warroom.store.state import StateReader
 from warroom.tally.worker import TallyWorker
-
-
-def until(what: str, check: Callable[[], object], limit_s: float = 30.0) -> object:
-    """Wait for a condition, not for a time; fails with its name."""
-    deadline = monotonic() + limit_s
-    while monotonic() < deadline:
-        try:
-            if value := check():
-                return value
-        except OSError:
-            pass
-        sleep(0.02)
-    raise AssertionError(f"waited {limit_s:.0f} s for: {what}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -77,7 +57,7 @@ class Served:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
 
 
 def start(store_url: str, raw: Path | None = None, wrap: tuple[str, ...] = ()) -> Served:
@@ -88,7 +68,7 @@ def start(store_url: str, raw: Path | None = None, wrap: tuple[str, ...] = ()) -
     if raw is not None:
         command += ["--raw", str(raw)]
     served = Served(port, subprocess.Popen(command, env=env))
-    until("the web server", lambda: urllib.request.urlopen(f"{served.url}/signin", timeout=60).close() or True, 120)
+    until("the web server", lambda: urllib.request.urlopen(f"{served.url}/signin", timeout=60).close() or True)
     return served
 
 

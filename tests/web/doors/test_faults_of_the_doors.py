@@ -15,8 +15,9 @@ from http.client import HTTPException
 
 import pytest
 from cutting_proxy import bad_line
-from doors_served import answers, counting, known, new_key, report, socket_to, start, tallied, until
+from doors_served import answers, counting, known, new_key, report, socket_to, start, tallied
 
+from bench.running import until
 from warroom.store import keys
 from warroom.store.client import connect
 from warroom.store.day import DayClock, put_day

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from doors_served import answers, counting, known, new_key, report, socket_to, tallied, until
+from doors_served import answers, counting, known, new_key, report, socket_to, tallied
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from bench.running import until
 from warroom.store.apikeys import KeyStore
 
 
