@@ -119,6 +119,13 @@ def test_wrong_codes_are_slow_from_one_address_and_others_go_on(store):
     assert limit.take("b") == 0
 
 
+def test_one_address_however_often_it_guesses_slows_nobody_else(store):
+    limit = Tries(store)
+    for _ in range(tries.ALL_TOGETHER + 1):
+        limit.take("a")
+    assert [limit.take("b") for _ in range(3)] == [0, 0, 0]
+
+
 def test_a_right_code_costs_no_try(store):
     limit = Tries(store)
     for _ in range(3 * tries.PER_ADDRESS):

@@ -21,17 +21,23 @@ class Tries:
 
     def take(self, address: str) -> int:
         """Take one try for an address (already hidden); 0 where it may go on, else seconds to wait."""
-        with self._client.pipeline(transaction=True) as pipe:
-            for key in (keys.tries(address), keys.tries("all")):
-                pipe.incr(key)
-                pipe.expire(key, WINDOW_S, nx=True)  # a window ends by itself, whatever is tried meanwhile
-            pipe.ttl(keys.tries(address))
-            mine, _, everybody, _, left_s = pipe.execute()
-        if mine > PER_ADDRESS:
-            return max(1, int(left_s))
+        mine, left_s = self._count(address)
+        if mine > PER_ADDRESS:  # refused here already: one address alone never slows the others
+            return max(1, left_s)
+        everybody, _ = self._count("all")
         if everybody > ALL_TOGETHER and not self._client.set(keys.tries(f"slow:{address}"), 1, nx=True, ex=SLOW_S):
             return SLOW_S
         return 0
+
+    def _count(self, who: str) -> tuple[int, int]:
+        """(tries of this window with this one, seconds until the window ends by itself)."""
+        key = keys.tries(who)
+        with self._client.pipeline(transaction=True) as pipe:
+            pipe.incr(key)
+            pipe.expire(key, WINDOW_S, nx=True)  # whatever is tried meanwhile
+            pipe.ttl(key)
+            count, _, left_s = pipe.execute()
+        return int(count), int(left_s)
 
     def right(self, address: str) -> None:
         """The code was right: the try is given back."""
