@@ -424,7 +424,7 @@ def test_a_wrong_clock_is_said_and_mended_and_a_refusal_has_its_reason(chromium,
         page.click("#send")
         page.wait_for_selector("#list [data-state='refused'] >> text=not of election day")
         [refused] = until("the reject list", lambda: [
-            r for r in room.get("rejects") if source_of(room, volunteer) in r["sample"]
+            r for r in StateReader(client).rejects() if source_of(room, volunteer) in r["sample"]
         ])  # fmt: skip
         said_at = datetime.fromisoformat(re.search(r'"at":"([^"]+)"', refused["sample"])[1])
         assert abs((said_at - datetime.now(UTC)).total_seconds()) < 60  # the right time, not the phone's

@@ -195,9 +195,16 @@ def test_a_viewer_sees_figures_but_no_sample_and_may_not_act(viewer, bring, load
     assert found["may_control"] is False
     [row] = found["feeds"]
     assert row["reasons"][0]["count"] == 1 and row["reasons"][0]["samples"] == []
+    assert viewer.get("/api/v1/rejects").status_code == 403
     for what in ("pause", "resume", "replay"):
         assert control(viewer, what).status_code == 403
     assert FeedStore(loaded).pauses() == {} and FeedStore(loaded).asked() == {}
+
+
+def test_the_list_of_rejects_hides_what_the_feeds_page_hides(client, bring, at):
+    bring(NAME, line(4, at, precinct="P9", note="Ann Example"))
+    [row] = client.get("/api/v1/rejects").json()
+    assert row["reason"] == "unknown_precinct" and '"P9"' in row["sample"] and "Ann" not in row["sample"]
 
 
 def test_nobody_sees_nothing(apps, loaded):

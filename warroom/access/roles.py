@@ -18,7 +18,7 @@ WORDS: dict[Action, str] = {
     "enter": "type in what a poll site tells by phone or paper",
     "see_people": "see volunteers' names and masked numbers",
     "decide": "take, send, resolve, dismiss, undo; shelve a site; refuse a move",
-    "feeds": "pause, resume and set up feeds; see what others say of each source",
+    "feeds": "pause, resume and set up feeds; see what was rejected and what others say of each source",
     "hold": "hold a source, so that its counts do not count, and release it",
     "text_see": "see the queue of text requests",
     "text_propose": "propose and edit a text request",

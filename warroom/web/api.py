@@ -9,7 +9,9 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from warroom.access.policy import needs
 from warroom.store.day import NoDayError
+from warroom.web.feeds_rows import masked
 from warroom.web.room import Room
 
 IdParam = Annotated[str, Path(min_length=1, max_length=200)]
@@ -68,9 +70,10 @@ def router(room: Room) -> APIRouter:
             raise HTTPException(404, "no such precinct on this day")
         return _json(detail)
 
-    @api.get("/rejects", summary="Reports that could not be counted, newest first, with reason and remedy")
+    @api.get("/rejects", summary="Newest reports that could not be counted, with reason and remedy; samples masked")
+    @needs("feeds")
     def rejects() -> Response:
-        return _json(room.state.rejects())
+        return _json([{**row, "sample": masked(row["sample"])} for row in room.state.rejects()])
 
     @api.get("/totals", summary="Where every report went")
     def totals() -> Response:
