@@ -9,10 +9,8 @@ PORT ?= 8050
 demo: $(VENV)/.installed
 	$(BIN)/warroom demo --port $(PORT) --open
 
-# A test that fails once and then passes is named under RERUN at the end: it is to be mended all the same.
-# Real brokers and browsers share the machine with everything else, so one stumble does not end the run.
 test: $(VENV)/.installed-test system
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --reruns 1 -raR $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -raR $(ARGS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

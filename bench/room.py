@@ -95,7 +95,7 @@ class BenchRoom:
         starts = self.intake().day().opens_at + timedelta(hours=from_hours_open)
         local = starts.astimezone(self.intake().day().tz)
         return subprocess.Popen(
-            [sys.executable, "-m", "warroom", "replay", str(self.day_dir), "--speed", str(speed),
+            [sys.executable, "-m", "warroom", "replay", str(self.day_dir), "--drill", "--speed", str(speed),
              "--from", local.strftime("%H:%M"), "--data", str(self.data)],
             start_new_session=True,
         )  # fmt: skip

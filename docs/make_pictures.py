@@ -72,7 +72,7 @@ def start(day: Path | None, data: Path, port: int, begin: str) -> list[subproces
         return [subprocess.Popen([*warroom, "demo", "--port", str(port), "--from", begin, "--speed", "10", *common])]
     room = subprocess.Popen([*warroom, "up", str(day), "--port", str(port), *common])
     wait_for(f"http://127.0.0.1:{port}/api/v1/board")
-    player = subprocess.Popen([*warroom, "replay", str(day), "--from", begin, "--speed", "10", *common])
+    player = subprocess.Popen([*warroom, "replay", str(day), "--drill", "--from", begin, "--speed", "10", *common])
     time.sleep(25)  # everything before `begin` arrives at once and is scored
     return [player, room]
 

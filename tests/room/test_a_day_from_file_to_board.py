@@ -14,7 +14,7 @@ from tests.room.conftest import start_room
 def replayed(room, day: Path) -> dict:
     sent = sum(1 for line in (day / "reports.jsonl").read_bytes().splitlines() if line.strip())
     early = room.get("totals")["received"]  # early_vote.csv went in with the load
-    assert room.run("replay", str(day), "--speed", "9000").wait(timeout=200) == 0
+    assert room.run("replay", "--drill", str(day), "--speed", "9000").wait(timeout=200) == 0
     until("every report tallied", lambda: room.get("totals")["received"] == early + sent)
     return room.get("totals")
 

@@ -41,7 +41,7 @@ class KeyedRoom(RunningRoom):
 
     cookies: dict[str, str]
 
-    def look(self, path: str, key: str = WALL, timeout: float = 30):
+    def look(self, path: str, key: str = WALL, timeout: float = 60):
         cookie = self.cookies.setdefault(key, "") or self._sign_in(key)
         return urllib.request.urlopen(
             urllib.request.Request(f"{self.url}/{path}", headers={"Cookie": cookie}), timeout=timeout
@@ -64,7 +64,7 @@ class KeyedRoom(RunningRoom):
             json.dumps({"by": who, "version": version}).encode(),
             {"Content-Type": "application/json", "Cookie": self.cookies[who]},
         )
-        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(asked, timeout=30):
+        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(asked, timeout=60):
             pass
 
     def _sign_in(self, key: str) -> str:
@@ -73,7 +73,7 @@ class KeyedRoom(RunningRoom):
                 return None
 
         try:
-            urllib.request.build_opener(Stay).open(f"{self.url}/signin", f"key={key}".encode(), timeout=10)
+            urllib.request.build_opener(Stay).open(f"{self.url}/signin", f"key={key}".encode(), timeout=60)
         except urllib.error.HTTPError as answer:
             self.cookies[key] = answer.headers["set-cookie"].partition(";")[0]
         return self.cookies[key]
@@ -176,12 +176,13 @@ def day_told(keyed, planted_day) -> list[bytes]:
 
     for work in (listen, approve):
         threading.Thread(target=work, daemon=True).start()
-    assert keyed.run("replay", str(planted_day), "--speed", "3000").wait(timeout=200) == 0
+    assert keyed.run("replay", "--drill", str(planted_day), "--speed", "3000").wait(timeout=200) == 0
     sent = sum(1 for line in (planted_day / "reports.jsonl").read_bytes().splitlines() if line.strip())
     until("every report tallied", lambda: keyed.get("totals")["received"] >= sent)
     until("the people of the day", lambda: keyed.get("board")["headline"]["coverage"]["no_shows"] is not None)
     until("the coverage table", lambda: keyed.get("coverage")["heard"])
     until("texts", lambda: sum(outbox.tally(c.request.id).get("delivered", 0) for c in texts.cases()) > 20)
+    until("updates of the wall", lambda: sum(line.startswith(b"event: delta") for line in list(heard)) > 5)
     over.set()
     return heard
 

@@ -16,7 +16,7 @@ def room(tmp_path_factory):
     home = tmp_path_factory.mktemp("replay")
     write_small_day(home / "day")
     running = start_room(home / "day", home / "data")
-    assert running.run("replay", str(home / "day"), "--speed", "20000").wait(timeout=100) == 0
+    assert running.run("replay", "--drill", str(home / "day"), "--speed", "20000").wait(timeout=200) == 0
     until("the whole day computed", lambda: running.get("replay")["minutes"][-1] == 960)
     yield running
     running.stop()
@@ -30,7 +30,7 @@ def replay(room, chromium):
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
     page.on("request", lambda r: None if r.url.startswith((room.url, "blob:", "data:")) else page.wrong.append(r.url))
     page.goto(f"{room.url}/replay")
-    page.wait_for_selector("#replay-alerts li", timeout=60_000)
+    page.wait_for_selector("#replay-alerts li")
     yield page
     assert page.wrong == []
     page.close()
@@ -46,8 +46,8 @@ def press(page, key: str, expected: str) -> None:
 
 
 def test_the_page_opens_at_the_newest_minute(replay):
-    assert clock(replay) == "22:00"
-    assert "The whole day" in replay.inner_text("#replay-state")
+    until("the newest minute", lambda: clock(replay) == "22:00")
+    until("the whole day", lambda: "The whole day" in replay.inner_text("#replay-state"))
 
 
 def test_keys_move_the_day(replay):
@@ -58,8 +58,8 @@ def test_keys_move_the_day(replay):
     press(replay, "ArrowLeft", "07:00")
     press(replay, "PageDown", "06:00")
     press(replay, "End", "22:00")
-    assert replay.get_attribute("#replay-slider", "aria-valuetext") == "22:00"
-    assert replay.url.endswith("#22:00")
+    replay.wait_for_selector("#replay-slider[aria-valuetext='22:00']")
+    until("the address", lambda: replay.url.endswith("#22:00"))
 
 
 def test_the_map_shows_the_minute_looked_at(replay):
@@ -87,7 +87,8 @@ def test_the_slider_shows_alerts_of_its_minute_and_what_became_of_them(replay, r
     open_then = [
         a for a in index["alerts"] if a["raised_ms"] <= now_ms and not (a["closed_ms"] or now_ms + 1) <= now_ms
     ]
-    assert replay.locator("#replay-alerts li").count() == len(open_then) > 0
+    until("its alerts", lambda: replay.locator("#replay-alerts li").count() == len(open_then))
+    assert open_then
     assert room.get(f"replay/{minute}")["headline"]["alerts_open"] == len(open_then)
     assert any(words.startswith("Over at") for words in replay.locator(".r-fate").all_inner_texts())
 
@@ -98,7 +99,7 @@ def test_play_runs_and_stops(replay):
     replay.click("#replay-play")
     replay.wait_for_function("() => document.getElementById('replay-clock')?.textContent >= '08:00'")
     replay.click("#replay-play")
-    assert replay.get_attribute("#replay-play", "aria-pressed") == "false"
+    replay.wait_for_selector("#replay-play[aria-pressed='false']")
 
 
 def test_it_fits_every_screen_and_offends_no_reader(replay):

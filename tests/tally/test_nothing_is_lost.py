@@ -2,9 +2,11 @@
 
 import os
 import signal
+import threading
 
 import pytest
 
+from bench.running import until
 from warroom.domain.reports import Checkins
 from warroom.store import keys
 from warroom.store.client import connect
@@ -85,3 +87,19 @@ def test_a_store_cut_off_in_mid_write_still_starts(tmp_path, small_day, reports)
         assert client.xlen(keys.Shard(0).intake) >= 7
     finally:
         server.stop()
+
+
+def test_a_store_without_memory_is_said_to_refuse_and_all_counts_when_it_has_some(loaded, reports, caplog):
+    send(RedisIntake(loaded), reports)
+    stop = threading.Event()
+    tally = threading.Thread(target=TallyWorker(loaded, 0, "w").run, args=(stop,))
+    loaded.config_set("maxmemory", 1)
+    try:
+        tally.start()
+        until("the refusal", lambda: "the store refuses" in caplog.text)
+        loaded.config_set("maxmemory", 0)
+        until("the tally", lambda: StateReader(loaded).totals().received == len(reports))
+    finally:
+        loaded.config_set("maxmemory", 0)
+        stop.set()
+        tally.join()

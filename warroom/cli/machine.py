@@ -7,7 +7,7 @@ import sys
 import threading
 import webbrowser
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import UTC, datetime
 from datetime import time as wall_time
 from pathlib import Path
 from typing import Annotated
@@ -60,9 +60,12 @@ def replay(
     speed: Annotated[float, typer.Option(min=0.01, max=100_000, help="Day seconds per second.")] = 60.0,
     begin: Annotated[str, typer.Option("--from", help="HH:MM; what came before arrives at once.")] = "",
     resume: Annotated[bool, typer.Option(help="Go on with the clock that is running.")] = False,
+    drill: Annotated[bool, typer.Option("--drill", help="This room is a drill's, though its day is to come.")] = False,
     data: Data = None,
 ) -> None:
     """Feed a recorded day into a running war room, N times as fast as it happened.
+
+    The room keeps the replay's clock and its reports: a room whose day is still to come takes none without --drill.
 
     Example: warroom replay days/2026-11-03 --speed 600
     """
@@ -72,6 +75,11 @@ def replay(
 
     client = connect_store(data_dir(day_dir, data))
     clock, day = DayClock(client), read_day(client)
+    if clock.anchor() is None and datetime.now(UTC) < day.closes_at and not drill:
+        raise typer.BadParameter(
+            f"{day.name} is still to come, and its room would keep the replay's clock and reports. Give the drill a "
+            f"room of its own (warroom up {day_dir} --data var/drill), and there say --drill --data var/drill"
+        )
     if not resume or clock.anchor() is None:
         starts = _clock(begin) if begin else day.polls_open
         clock.set(datetime.combine(day.date, starts, day.tz), speed)
@@ -88,18 +96,22 @@ def demo(
     open_browser: Annotated[bool, typer.Option("--open", help="Open the wall in a browser.")] = False,
     data: Data = None,
 ) -> None:  # fmt: skip
-    """Watch a made-up city vote: the day starts at 09:30 and runs a minute a second.
+    """Watch a made-up city vote: the day starts at 09:30 and runs a minute a second, on a store of its own.
 
     Example: warroom demo
     """
-    from warroom.demo import write_demo_day
+    from warroom.demo import is_demo_day, write_demo_day
 
     home = data or Path.cwd() / "var" / "demo"
+    if os.environ.pop("REDIS_URL", None):
+        typer.echo("REDIS_URL is left alone: the demo runs on a store of its own", err=True)
     with ExitStack() as held:
         held.enter_context(only_one(home))
+        if any((home / kept).exists() for kept in ("day", "store", "audit.jsonl")) and not is_demo_day(home / "day"):
+            raise typer.BadParameter(f"{home} holds something other than a demo: name a folder of its own with --data")
         for old in ("day", "store"):
             shutil.rmtree(home / old, ignore_errors=True)
-        (home / "audit.jsonl").unlink(missing_ok=True)  # of the demo before; a real day's is never touched
+        (home / "audit.jsonl").unlink(missing_ok=True)
         typer.echo("building Port Marlow, a city that does not exist …")
         write_demo_day(home / "day", seed)
     os.environ.setdefault(KEY, new_key())  # for this run: the made-up list is loaded anew each time

@@ -1,6 +1,7 @@
 """Puts the made-up day together and writes its folder."""
 
 import datetime
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,15 @@ def demo_day(date: datetime.date) -> ElectionDay:
         polls_close=datetime.time(20),
         type="general",
     )
+
+
+def is_demo_day(folder: Path) -> bool:
+    """Whether a folder is a day that `write_demo_day` wrote."""
+    try:
+        told = tomllib.loads((folder / "day.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return told.get("name") == demo_day(DEFAULT_DATE).name
 
 
 def write_demo_day(folder: Path, seed: int = 7, date: datetime.date | None = None) -> DemoStory:
