@@ -39,6 +39,22 @@ def test_a_stop_outlives_a_new_list_and_a_purge(contacts):
     assert [r.opted_out for _, r in contacts.recipients(["p1"])] == [True]
 
 
+def test_a_sender_that_runs_opens_a_list_that_was_loaded_again(contacts, store):
+    sender = ContactStore(store, KEY)
+    [first, *_] = [one.ref for one, _ in sender.recipients(["p1"])]
+    assert sender.reach(first).phone == PHONE
+    during = []
+
+    def again():  # another process reads the file once more; the sender asks in the middle of it
+        yield person()
+        during.append(sender.reach(first))
+        yield person(2, "+12075550195")
+
+    assert contacts.load(again()) == 2 and during == [Reachable("C-1", PHONE, "Zebulon")]
+    assert sender.reach(first) == Reachable("C-1", PHONE, "Zebulon")
+    assert contacts.load(iter(())) == 0 and sender.reach(first) is None
+
+
 def test_messages_are_counted_by_number(contacts):
     [listed, *_] = [one for one, _ in contacts.recipients(["p1"])]
     assert contacts.note_sent(listed.digest) == 1

@@ -64,6 +64,7 @@ TEXT_CASES = f"{PREFIX}:text:cases"  # hash request -> JSON TextCase; changed by
 TEXT_DECISIONS = f"{PREFIX}:text:decisions"  # stream of what people and the sender decided, newest 100,000 kept
 TEXT_KEY = f"{PREFIX}:text:key"  # string, the data key of the contacts, wrapped by a key that is not in the store
 TEXT_PEOPLE = f"{PREFIX}:text:people"  # hash ref -> name and number, encrypted; sender opens one at a time; purged
+TEXT_PEOPLE_NEXT = f"{PREFIX}:text:people:next"  # as TEXT_PEOPLE, while a list is loaded; then renamed to it
 TEXT_LISTS = f"{PREFIX}:text:lists"  # hash precinct -> JSON refs with band, language, zone, digest of the number
 TEXT_OPT_OUTS = f"{PREFIX}:text:opt_outs"  # set of keyed digests of numbers; outlives a purge: STOP is for good
 TEXT_HAD = f"{PREFIX}:text:had"  # hash digest of a number -> messages it was sent

@@ -68,9 +68,8 @@ class ContactStore:
     def load(self, people: Iterable[Person]) -> int:
         """Replace the list; opt-outs stay and the list's own are added. Returns how many people it has."""
         wrapped = Vault.wrap_new(self._wrapping)
-        self._vault = vault = Vault(self._wrapping, wrapped)
-        self._client.delete(keys.TEXT_PEOPLE, keys.TEXT_LISTS)
-        self._client.set(keys.TEXT_KEY, wrapped)
+        vault = Vault(self._wrapping, wrapped)
+        self._client.delete(keys.TEXT_PEOPLE_NEXT)
         lists: dict[str, list[Listed]] = defaultdict(list)
         closed: dict[str, bytes] = {}
         gone: list[str] = []
@@ -81,16 +80,20 @@ class ContactStore:
             if person.opted_out:
                 gone.append(digest)
             if len(closed) >= BATCH:
-                self._client.hset(keys.TEXT_PEOPLE, mapping=closed)
+                self._client.hset(keys.TEXT_PEOPLE_NEXT, mapping=closed)
                 closed = {}
-        with self._client.pipeline(transaction=False) as pipe:
-            if closed:
-                pipe.hset(keys.TEXT_PEOPLE, mapping=closed)
-            for precinct, listed in lists.items():
-                pipe.hset(keys.TEXT_LISTS, precinct, msgspec.json.encode(listed))
+        if closed:
+            self._client.hset(keys.TEXT_PEOPLE_NEXT, mapping=closed)
+        with self._client.pipeline(transaction=True) as pipe:  # at once: a sender may be at work on the list
+            pipe.delete(keys.TEXT_PEOPLE, keys.TEXT_LISTS)
+            if lists:
+                pipe.rename(keys.TEXT_PEOPLE_NEXT, keys.TEXT_PEOPLE)
+                pipe.hset(keys.TEXT_LISTS, mapping={p: msgspec.json.encode(listed) for p, listed in lists.items()})
             if gone:
                 pipe.sadd(keys.TEXT_OPT_OUTS, *gone)
+            pipe.set(keys.TEXT_KEY, wrapped)
             pipe.execute()
+        self._vault = vault
         self.count()
         return sum(map(len, lists.values()))
 
@@ -124,6 +127,13 @@ class ContactStore:
 
     def reach(self, ref: str) -> Reachable | None:
         """One person opened, for sending; None where the list no longer has them. Raises VaultError."""
+        try:
+            return self._open(ref)
+        except VaultError:  # the list was loaded again meanwhile, by another process: it has another data key
+            self._vault = None
+            return self._open(ref)
+
+    def _open(self, ref: str) -> Reachable | None:
         closed = self._client.hget(keys.TEXT_PEOPLE, ref)
         return self.vault.open(ref, closed) if closed is not None else None
 
@@ -173,6 +183,7 @@ class ContactStore:
         people = int(self._client.hlen(keys.TEXT_PEOPLE))
         self._client.delete(
             keys.TEXT_PEOPLE,
+            keys.TEXT_PEOPLE_NEXT,
             keys.TEXT_LISTS,
             keys.TEXT_HAD,
             keys.TEXT_NEWEST,
