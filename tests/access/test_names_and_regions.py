@@ -5,7 +5,9 @@ import pytest
 
 from warroom.access.audit import Event
 from warroom.access.roles import Grant
+from warroom.domain.places import Precinct
 from warroom.domain.volunteers import Contact, PlannedShift, Volunteer
+from warroom.store.day import Roster, put_day
 from warroom.store.people import PeopleStore
 
 NORTH, SOUTH = "/api/v1/alerts/low_turnout:P0:1", "/api/v1/alerts/low_turnout:P1:1"
@@ -72,6 +74,21 @@ def test_a_bulk_decision_takes_what_is_in_reach_and_says_what_is_not(signed_in, 
 def test_an_organiser_sees_the_names_of_their_own_region(signed_in, two_regions, people):
     rows = signed_in("olga", ORGANISER).get("/api/v1/volunteers").json()["volunteers"]
     assert [row.get("name") for row in rows] == ["Name 0", None, None]
+
+
+def test_a_precinct_without_a_site_opens_no_names_of_another_region(signed_in, two_regions, loaded, small_day):
+    """A shift without a site is where its precinct is; one without either is nobody's but a director's."""
+    places = {"P0": ("North", "S0"), "P1": ("South", "S1"), "P2": ("North", ""), "P3": ("South", "")}
+    precincts = [Precinct(precinct_id=p, region=region, site_id=site) for p, (region, site) in places.items()]
+    put_day(loaded, msgspec.structs.replace(small_day, roster=Roster(precincts, small_day.roster.sites)))
+    at = {"V0": ("", "P2"), "V1": ("", "P3"), "V2": ("S1", "P2"), "V3": ("", "")}
+    shifts = [
+        PlannedShift(volunteer_id=v, site_id=site, precinct_id=precinct, start_ms=0, end_ms=1)
+        for v, (site, precinct) in at.items()
+    ]
+    PeopleStore(loaded).put([Volunteer(volunteer_id=v) for v in at], {v: Contact(name=v) for v in at}, shifts)
+    rows = signed_in("olga", ORGANISER).get("/api/v1/volunteers").json()["volunteers"]
+    assert [row["id"] for row in rows if "name" in row] == ["V0"]
 
 
 @pytest.mark.parametrize("role", ["viewer", "watcher", "approver", "admin"])

@@ -84,9 +84,10 @@ def _in_reach(client: Client, people: PeopleStore, who: Who, known: Iterable[str
     if not who.may_somewhere("see_people"):
         return set()
     mine = regions(who.grants, "see_people")
-    roster = read_roster(client)
-    sites = {p.site_id for p in roster.precincts if p.region in mine}
-    return {s.volunteer_id for s in people.shifts() if s.site_id in sites} & set(known)
+    here = [p for p in read_roster(client).precincts if p.region in mine]
+    sites, precincts = {p.site_id for p in here} - {""}, {p.precinct_id for p in here}
+    shifts = (s for s in people.shifts() if (s.site_id in sites if s.site_id else s.precinct_id in precincts))
+    return {s.volunteer_id for s in shifts} & set(known)
 
 
 def _row(volunteer_id: str, contact: Contact | None, names: bool) -> dict[str, Any]:
