@@ -26,7 +26,7 @@ def send(bootstrap, topic, messages):
     sent = [producer.send(topic, value, key) for key, value in pairs]
     producer.flush()
     producer.close()
-    return [future.get(timeout=10) for future in sent]
+    return [future.get(timeout=60) for future in sent]
 
 
 def specimen(folder, lines):

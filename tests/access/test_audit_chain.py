@@ -196,7 +196,7 @@ def test_the_command_finds_what_was_done_to_the_file(server, store, tmp_path, sp
     def verify():
         command = [sys.executable, "-m", "warroom", "audit", "verify", str(path), "--json"]
         env = {**os.environ, "REDIS_URL": server.url}
-        return subprocess.run(command, capture_output=True, text=True, env=env, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, env=env, timeout=200)
 
     if spoil == "change":
         whole = verify()

@@ -27,7 +27,7 @@ def again(url: str, path: str, body: str, **headers: str) -> int:
     told = {"Content-Type": "application/json", **headers}
     request = urllib.request.Request(f"{url}{path}", body.encode(), told, method="POST")
     try:
-        return urllib.request.urlopen(request, timeout=10).status
+        return urllib.request.urlopen(request, timeout=60).status
     except urllib.error.HTTPError as error:
         return error.code
 

@@ -120,14 +120,14 @@ def test_a_writer_that_pauses_in_the_middle_is_waited_for(tmp_path, intake):
                 looks.append(path.stat().st_size)
             if len(looks) == 20:
                 half_seen.touch()
-                writer.wait(20)
+                writer.wait(90)
             yield None
             stop.wait(0.005)
 
     intake.on_put = stop.set
     feed = DropFeed(tmp_path, name="drop", how=How(settle_s=0.2, as_of=MONDAY), changes=changes)
     feed.run(intake, stop)
-    assert writer.wait(20) == 0
+    assert writer.wait(90) == 0
     assert len(looks) >= 20 and looks[0] < whole.stat().st_size
     assert last_counts(intake) == {("0412", "in_person"): 500}
 
@@ -147,10 +147,10 @@ def test_the_real_notices_bring_a_new_file_and_its_next_version(tmp_path, intake
                 table([nc(f"AA{i}") for i in range(voters)]),
                 MONDAY + timedelta(hours=voters),
             )
-            assert got.wait(20)
+            assert got.wait(90)
     finally:
         stop.set()
-        running.join(20)
+        running.join(90)
     assert not running.is_alive()
     assert [report.count for report in intake.reports if isinstance(report, EarlyVote)] == [3, 5]
 
@@ -401,9 +401,9 @@ def test_a_folder_that_is_missing_is_waited_for_and_said(tmp_path, intake):
     intake.put_trouble = lambda _feed, text: (intake.troubles.append(text), seen.set())
     running = threading.Thread(target=feed.run, args=(intake, stop))
     running.start()
-    assert seen.wait(20)
+    assert seen.wait(90)
     stop.set()
-    running.join(20)
+    running.join(90)
     assert not running.is_alive() and "later cannot be read" in intake.troubles[0]
 
 
@@ -435,4 +435,4 @@ def test_where_the_system_gives_no_notices_the_folder_is_looked_at_all_the_same(
 def test_a_feed_that_reads_no_tables_loads_no_table_reader():
     """Every command imports every feed: pyarrow and numpy would cost each of them a third of a second."""
     script = "import sys, feeds.registry as r; r.feed_modules(); sys.exit('pyarrow' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", script], timeout=200).returncode == 0

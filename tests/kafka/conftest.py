@@ -97,7 +97,7 @@ class Room:
             process.kill()
             process.wait()
         for _, thread in self._stops:
-            thread.join(timeout=10)
+            thread.join(timeout=60)
 
 
 @pytest.fixture

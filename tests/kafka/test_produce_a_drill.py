@@ -7,6 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from bench.running import until
 from warroom.cli import app
 from warroom.cli.produce import recorded_lines
 
@@ -28,7 +29,7 @@ def test_a_drill_is_sent_keyed_by_precinct_and_read_whole(day_dir, broker, room)
     assert (done.exit_code, said["sent"], said["failed"]) == (0, 401, 0)
     CliRunner().invoke(app, command)  # a drill may be sent again
     room.run(f"kafka://{broker.bootstrap}/{topic}?group={topic}")
-    kafka_topics.until("all of it", lambda: (room.known(), room.totals().rejected) == (400, 1))
+    until("all of it", lambda: (room.known(), room.totals().rejected) == (400, 1))
 
 
 def test_lines_go_in_the_order_of_their_arrival(day_dir):

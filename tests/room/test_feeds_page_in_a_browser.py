@@ -98,7 +98,7 @@ def card(page: Page, what: str, name: str = "drop") -> str:
 def wait_for(page: Page, what: str, words: str, name: str = "drop") -> None:
     page.wait_for_function(
         "([where, words]) => (document.querySelector(where)?.textContent || '').includes(words)",
-        arg=[f'[data-feed="{name}"] {what}', words], timeout=30_000,
+        arg=[f'[data-feed="{name}"] {what}', words],
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_a_paused_feed_stops_and_everything_arrives_when_it_goes_on(laptop, drop
     laptop.fill("#ack-name", "Ana")
     laptop.keyboard.press("Enter")
     wait_for(laptop, ".fd-trouble", "Paused by Ana at 10:")
-    assert card(laptop, ".fd-word") == "paused"
+    wait_for(laptop, ".fd-word", "paused")
     drop.write(450)
     other = Drop(room, drop.path.with_name("other.jsonl"))
     other.write(60, source="other")
@@ -138,7 +138,7 @@ def test_a_paused_feed_stops_and_everything_arrives_when_it_goes_on(laptop, drop
     laptop.click('[data-feed="drop"] button:has-text("Resume")')
     until("all of it", lambda: told(room, "drop")["received"] == before + 450)
     wait_for(laptop, ".fd-buttons", "Pause")
-    assert told(room, "drop")["state"] == "live"
+    until("it is live", lambda: told(room, "drop")["state"] in ("live", "quiet"))
 
 
 def test_the_rejected_are_replayed_after_the_day_folder_was_mended(laptop, drop, room, tmp_path):
@@ -149,7 +149,7 @@ def test_the_rejected_are_replayed_after_the_day_folder_was_mended(laptop, drop,
     added = [NEW_PRECINCT if name == "precinct_id" else value for name, value in zip(names, first, strict=True)]
     with (mended / "precincts.csv").open("a", newline="", encoding="utf-8") as file:
         csv.writer(file).writerow(added)
-    assert room.run("load", str(mended)).wait(timeout=60) == 0
+    assert room.run("load", str(mended)).wait(timeout=200) == 0
     laptop.click('[data-feed="drop"] button:has-text("Replay the rejected (4)")')
     wait_for(laptop, ".fd-replay", "by Ana: 3 accepted, 1 refused again, 0 could not be found again.")
     wait_for(laptop, "summary", "3 mended since")
@@ -217,9 +217,9 @@ def test_the_wall_says_how_far_people_are_and_not_whom_they_sent(chromium, room,
 
 def test_the_alert_clears_itself_when_the_feed_speaks(laptop, room, quiet):
     speak(room, "vendor")
+    wait_for(laptop, ".fd-word", "live", "vendor")
     closed = "silent:feed vendor:1"
     until("it is over", lambda: any(a["id"] == closed and a["status"] == "closed" for a in room.get("alerts")))
-    wait_for(laptop, ".fd-word", "live", "vendor")
 
 
 def counted(room: RunningRoom) -> int:
@@ -265,7 +265,7 @@ def test_it_fits_every_screen_and_offends_no_reader(laptop):
 
 def test_a_dead_server_is_told_and_the_figures_are_greyed(laptop):
     laptop.route("**/api/v1/feeds", lambda route: route.abort())
-    laptop.wait_for_selector("#feeds-banner:not([hidden])", timeout=40_000)
+    laptop.wait_for_selector("#feeds-banner:not([hidden])")
     assert "No answer for" in (laptop.text_content("#feeds-banner") or "")
-    assert laptop.get_attribute("#feeds-page", "data-link") == "stale"
+    laptop.wait_for_selector("#feeds-page[data-link='stale']")
     laptop.unroute("**/api/v1/feeds")

@@ -12,6 +12,7 @@ from warroom.store.day import DayClock
 from warroom.store.intake import RedisIntake
 
 pytestmark = pytest.mark.browser
+ON_ROW = "id => document.activeElement?.dataset.alert === id"  # the cursor is on this alert
 
 
 @pytest.fixture(scope="module")
@@ -97,20 +98,20 @@ def test_everything_goes_by_keyboard(ana, broken):
     ana.focus(f'{EVERY}[tabindex="0"]')
     ana.keyboard.press("End")
     ana.keyboard.press("Home")
-    first = ana.evaluate("document.activeElement.dataset.alert")
-    assert first == ana.locator(EVERY).first.get_attribute("data-alert")
+    first = until("the first row", lambda: ana.evaluate(
+        "every => [document.querySelector(every), document.activeElement].map(e => e?.dataset.alert)"
+        ".reduce((top, here) => top === here && here)", EVERY))  # fmt: skip
     ana.keyboard.press("?")
     ana.wait_for_selector(".f-keys")
     ana.keyboard.press("Escape")
     ana.wait_for_selector(".f-keys", state="detached")
-    assert ana.evaluate("document.activeElement.dataset.alert") == first
+    ana.wait_for_function(ON_ROW, arg=first)
     ana.keyboard.press("Enter")
     ana.wait_for_selector("#field-panel h3")
-    assert ana.evaluate("document.activeElement.id") == "field-panel"
+    ana.wait_for_function("document.activeElement?.id === 'field-panel'")
     ana.keyboard.press("Escape")
-    assert ana.evaluate("document.activeElement.dataset.alert") == first
-    while ana.evaluate("document.activeElement.dataset.alert") != broken[1]:
-        ana.keyboard.press("ArrowDown")
+    ana.wait_for_function(ON_ROW, arg=first)
+    until("its row", lambda: ana.evaluate(ON_ROW, broken[1]) or ana.keyboard.press("ArrowDown"))
     ana.keyboard.press("a")
     state(ana, broken[1], "Ana · Acknowledged")
     ana.keyboard.press("x")

@@ -72,7 +72,7 @@ def test_a_line_is_seen_owned_answered_and_gone_and_the_report_tells_it(chromium
 
     # who was sent taps "I am here" on the phone, and nobody needs to note it
     out = tmp_path / "codes.csv"
-    assert room.run("codes", "--out", str(out), "--address", room.url).wait(timeout=60) == 0
+    assert room.run("codes", "--out", str(out), "--address", room.url).wait(timeout=200) == 0
     with out.open(encoding="utf-8") as rows:
         link = next(row["link"] for row in csv.DictReader(rows) if row["volunteer_id"] == helper)
     phone = Phone(chromium, room, link).home()
@@ -92,7 +92,7 @@ def test_a_line_is_seen_owned_answered_and_gone_and_the_report_tells_it(chromium
 
     # the morning after
     report = tmp_path / "report.html"
-    assert room.run("report", str(room.day), "--out", str(report)).wait(timeout=120) == 0
+    assert room.run("report", str(room.day), "--out", str(report)).wait(timeout=200) == 0
     told = report.read_text(encoding="utf-8")
     missing = [words for words in (site.name, helper, "long wait") if words not in told]
     assert missing == []

@@ -115,7 +115,7 @@ def test_no_page_runs_what_was_planted(page, poisoned):
         page.goto(f"{poisoned.url}/{path}")
         page.wait_for_selector(drawn, state="attached")
         if path in TOLD:  # as text, else nothing would be proven
-            page.wait_for_function("document.body.innerText.includes('onerror')")
+            page.wait_for_function("document.body?.innerText.includes('onerror')")
         innocent(page)
 
 
@@ -143,7 +143,7 @@ def show_precinct(page, poisoned):
     page.wait_for_selector("#wall")
     precinct = poisoned.get("roster")["ids"][0]
     page.evaluate("(id) => window.dash_clientside.set_props('wall-selected', {data: id})", precinct)
-    page.wait_for_selector("#wall-detail .js-plotly-plot .main-svg", state="attached", timeout=20_000)
+    page.wait_for_selector("#wall-detail .js-plotly-plot .main-svg", state="attached")
 
 
 def test_the_precincts_panel_runs_nothing(page, poisoned):

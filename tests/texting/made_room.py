@@ -126,7 +126,7 @@ def propose(store, hold_out=0.0, approve=True, request_id="stay-home:a1"):
     return texts
 
 
-def run(store, sender, until, limit_s=20.0, choose=None):
+def run(store, sender, until, limit_s=120.0, choose=None):
     """Run the worker in this thread until a condition holds."""
     worker = Sending(store, RULES, ContactStore(store, KEY), sender, choose, wait_s=lambda n: 0.0)
     stop = threading.Event()

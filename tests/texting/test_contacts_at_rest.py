@@ -18,7 +18,8 @@ def contacts(store) -> ContactStore:
 
 def test_no_name_no_number_and_no_id_stand_in_the_store(contacts, store):
     raw = everything(store) + b"".join(store.hvals(keys.TEXT_PEOPLE)) + b"".join(store.hvals(keys.TEXT_LISTS))
-    for secret in (b"Zebulon", b"2075550194", b"C-1", b"5550196"):
+    # the id with its quotes: three bytes alone stand by chance in what is encrypted
+    for secret in (b"Zebulon", b"2075550194", b'"C-1"', b"5550196"):
         assert secret not in raw
 
 

@@ -41,11 +41,11 @@ def test_a_source_that_floods_waits_for_itself(intake, waits):
     flood += [committer.put("flood", waits, [], []) for _ in range(20)]
     calm = committer.put("calm", waits[:1], [], [])
     intake.gate.release(3)
-    calm.result(timeout=10)
+    calm.result(timeout=60)
     assert [feed for feed, _ in intake.frames] in (["flood", "flood", "calm"], ["flood", "calm"])
     intake.gate.release(100)
     for future in flood:
-        future.result(timeout=10)
+        future.result(timeout=60)
 
 
 def test_what_waits_together_goes_together_and_never_above_a_thousand(intake, waits):
@@ -55,7 +55,7 @@ def test_what_waits_together_goes_together_and_never_above_a_thousand(intake, wa
     futures += [committer.put("phone", waits[:1], [], []) for _ in range(2_050)]
     intake.gate.release(10)
     for future in futures:
-        future.result(timeout=10)
+        future.result(timeout=60)
     assert intake.frames == [("phone", 1), ("phone", 1_000), ("phone", 1_000), ("phone", 50)]
 
 
@@ -68,8 +68,8 @@ def test_more_than_fits_is_refused_at_once_and_nothing_is_thrown_away(intake, wa
     with pytest.raises(NotTaken, match="send it again"):
         committer.put("phone", waits, [], [])
     intake.gate.release(10)
-    first.result(timeout=10)
-    second.result(timeout=10)
+    first.result(timeout=60)
+    second.result(timeout=60)
     assert intake.frames == [("phone", 200), ("phone", 200)]
 
 
@@ -80,8 +80,8 @@ def test_what_nobody_waits_for_any_more_is_left_out(intake, waits):
     gone, last = committer.put("phone", waits[:2], [], []), committer.put("phone", waits[:3], [], [])
     assert gone.cancel()
     intake.gate.release(10)
-    first.result(timeout=10)
-    last.result(timeout=10)
+    first.result(timeout=60)
+    last.result(timeout=60)
     assert intake.frames == [("phone", 1), ("phone", 3)]
 
 
@@ -90,7 +90,7 @@ def test_an_idle_committer_ends_its_thread_and_starts_again(intake, waits, monke
     committer = Committer(lambda: intake)
     intake.gate.release(10)
     for _ in range(2):
-        committer.put("phone", waits[:1], [], []).result(timeout=10)
+        committer.put("phone", waits[:1], [], []).result(timeout=60)
         thread = committer._thread
         if thread is not None:
             thread.join(10)

@@ -43,7 +43,7 @@ class Served:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def post(self, reports: object, token: str, port: int | None = None, timeout_s: float = 30.0) -> Answer:
+    def post(self, reports: object, token: str, port: int | None = None, timeout_s: float = 60.0) -> Answer:
         """Post reports as JSON; raises OSError where the connection breaks."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{port or self.port}/api/v1/reports", json.dumps(reports).encode(),
@@ -113,9 +113,9 @@ def socket_to(served: Served, token: str = "", **options: object) -> ClientConne
     """The socket for reports, opened."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     address = f"ws://127.0.0.1:{served.port}/api/v1/reports/stream"
-    return open_socket(address, additional_headers=headers, **options)
+    return open_socket(address, additional_headers=headers, open_timeout=60, **options)
 
 
 def answers(socket: ClientConnection, n: int) -> list[dict[str, object]]:
     """The next `n` answers."""
-    return [json.loads(socket.recv(timeout=30)) for _ in range(n)]
+    return [json.loads(socket.recv(timeout=60)) for _ in range(n)]

@@ -25,13 +25,13 @@ from warroom.store.feeds import FeedStore
 from warroom.store.server import EmbeddedServer
 
 
-def persist(served, batch, token, port=None, limit_s=60.0):
+def persist(served, batch, token, port=None, limit_s=120.0):
     """Send until it is accepted, as a good sender does; the number of tries."""
     deadline, tries = time.monotonic() + limit_s, 0
     while time.monotonic() < deadline:
         tries += 1
         try:
-            answer = served.post(batch, token, port, timeout_s=10)
+            answer = served.post(batch, token, port, timeout_s=30)
         except (OSError, HTTPException, ValueError):  # half an answer is none
             continue
         if answer.status == 200:
@@ -120,7 +120,7 @@ def test_a_store_killed_during_posts_keeps_every_report_it_acknowledged(own_serv
 def test_while_the_store_is_away_messages_of_a_socket_stay_the_senders(own_served, own_store, own, at):
     token = known(own_served, new_key(own))
     with socket_to(own_served, token) as socket:
-        socket.recv(timeout=10)
+        socket.recv(timeout=60)
         socket.send(json.dumps(report("a", at(30))))
         assert answers(socket, 1)[0]["status"] == "accepted"
         os.kill(own_store.pid, signal.SIGKILL)
@@ -137,7 +137,7 @@ def test_while_the_store_is_away_messages_of_a_socket_stay_the_senders(own_serve
 
 
 def test_a_clock_an_hour_ahead_is_kept_marked_and_named(served, live, token, at):
-    sent = [report(f"fast{n}", at(60 + 61 + n), 30 + n) for n in range(3)] + [report("true", at(59), 25)]
+    sent = [report(f"fast{n}", at(60 + 64 + n), 30 + n) for n in range(3)] + [report("true", at(59), 25)]
     answer = served.post(sent, token)
     assert (answer.status, answer.body["accepted"]) == (200, 4)
     state = tallied(live)
