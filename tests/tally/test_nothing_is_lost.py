@@ -14,7 +14,8 @@ from warroom.store.day import put_day
 from warroom.store.intake import RedisIntake
 from warroom.store.server import EmbeddedServer
 from warroom.store.state import StateReader
-from warroom.tally.worker import TallyWorker
+from warroom.tally import worker
+from warroom.tally.worker import CLAIM_AFTER_MS, TallyWorker
 
 
 @pytest.fixture
@@ -47,6 +48,60 @@ def test_frames_of_a_killed_tally_are_taken_over(loaded, reports):
     assert after.accepted + after.suspect == len(reports)
     assert loaded.xpending(keys.Shard(0).intake, keys.TALLY_GROUP)["pending"] == 0
     assert after.received == len(reports)
+
+
+class Busy(TallyWorker):
+    """A worker that never waits: something arrives before each of its reads, four of which take a second."""
+
+    def __init__(self, client, arrive, reads):
+        self.reads, self._arrive, self._last, self._stop = 0, arrive, reads, threading.Event()
+        super().__init__(client, 0, "survivor", lambda: self.reads / 4)
+
+    def step(self, block_ms=None):
+        self._arrive(self.reads)
+        self.reads += 1
+        if self.reads == self._last:
+            self._stop.set()
+        applied = super().step(block_ms)
+        assert applied
+        return applied
+
+    def go(self):
+        self.run(self._stop)
+
+
+def test_a_dead_workers_frames_are_taken_over_while_reports_keep_coming(loaded, reports):
+    intake, stream = RedisIntake(loaded), keys.Shard(0).intake
+
+    def arrive(read):
+        send(intake, reports[read : read + 1])
+        if read == 2:  # another worker reads this frame and dies; five seconds pass
+            [[_, [(entry, _)]]] = loaded.xreadgroup(keys.TALLY_GROUP, "dead", {stream: ">"}, count=1)
+            loaded.xclaim(stream, keys.TALLY_GROUP, "dead", 0, [entry], idle=CLAIM_AFTER_MS, justid=True)
+            send(intake, reports[:1])
+
+    Busy(loaded, arrive, 6).go()
+    assert loaded.xpending(stream, keys.TALLY_GROUP)["pending"] == 0
+    assert StateReader(loaded).totals().received == 7
+
+
+def test_the_intake_is_trimmed_while_reports_keep_coming_and_never_of_what_is_not_applied(loaded, reports, monkeypatch):
+    monkeypatch.setattr(worker, "KEEP_FRAMES", 20)
+    intake, stream = RedisIntake(loaded), keys.Shard(0).intake
+    loaded.config_set("stream-node-max-entries", 10)  # whole nodes are dropped, or none
+    try:
+        send(intake, reports, size=1)
+        loaded.xgroup_create(stream, keys.TALLY_GROUP, id="0")
+        loaded.xreadgroup(keys.TALLY_GROUP, "dead", {stream: ">"}, count=15)
+        busy = Busy(loaded, lambda _: send(intake, reports[:5], size=1), 8)
+        busy.go()
+        assert loaded.xlen(stream) == 80 + 8 * 5  # the dead worker holds the oldest
+        assert busy.claim_abandoned(idle_ms=0) == 15
+        Busy(loaded, lambda _: send(intake, reports[:5], size=1), 8).go()
+        assert 20 <= loaded.xlen(stream) < 60
+    finally:
+        loaded.config_set("stream-node-max-entries", 100)
+    assert StateReader(loaded).totals().received == 80 + 8 * 5 + 8 * 5
 
 
 def test_a_killed_store_comes_back_with_everything_it_acknowledged(tmp_path, small_day, reports):

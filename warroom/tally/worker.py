@@ -2,6 +2,8 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -14,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 SCRIPT = ("reach", "judge", "apply")
 CLAIM_AFTER_MS = 5_000  # a worker that holds a frame this long is dead: applying one takes milliseconds
+TEND_S = 1.0  # abandoned frames and the length of the intake are looked at this often, whatever arrives
 BATCH_FRAMES = 20
 SENT_TOGETHER = 4  # frames; applying one of 200 reports takes the store 5 to 8 ms
 KEEP_FRAMES = 50_000  # applied frames kept for a look back; the raw log keeps everything
@@ -26,8 +29,10 @@ class TallyWorker:
     changes nothing.
     """
 
-    def __init__(self, client: Client, shard: int, name: str) -> None:
+    def __init__(self, client: Client, shard: int, name: str, now_s: Callable[[], float] = time.monotonic) -> None:
         self._client = client
+        self._now_s = now_s
+        self._tended_s = float("-inf")
         self._keys = keys.Shard(shard)
         self._name = name
         self._apply = client.register_script(script_text())
@@ -37,11 +42,9 @@ class TallyWorker:
         while not stop.is_set():
             try:
                 self._join_group()
-                self.claim_abandoned()
                 while not stop.is_set():
-                    if not self.step(BLOCK_MS):
-                        self.claim_abandoned()
-                        self._trim()
+                    self._tend()
+                    self.step(BLOCK_MS)
             except redis.RedisError as error:
                 logger.warning("tally: %s; trying again", trouble(error))
                 stop.wait(0.5)
@@ -89,16 +92,23 @@ class TallyWorker:
                 raise
         self._joined = True
 
+    def _tend(self) -> None:
+        """Claim and trim by the clock: in a day's rush no read comes back empty."""
+        if self._now_s() - self._tended_s >= TEND_S:
+            self._tended_s = self._now_s()  # first: a frame that cannot be claimed holds up no other
+            self.claim_abandoned()
+            self._trim()
+
     def _trim(self) -> None:
-        """Drop old applied frames, never one that is still pending."""
-        length = self._client.xlen(self._keys.intake)
-        if length <= 2 * KEEP_FRAMES:
+        """Drop old applied frames, never one that waits to be read or is still pending."""
+        excess = self._client.xlen(self._keys.intake) - KEEP_FRAMES
+        if excess <= 0:
             return
-        oldest_kept = self._client.xrange(self._keys.intake, count=length - KEEP_FRAMES)[-1][0]
+        # In this order: what is read between the two is pending, and later than what was read before.
+        [group] = self._client.xinfo_groups(self._keys.intake)
         pending = self._client.xpending(self._keys.intake, keys.TALLY_GROUP)
-        if pending["pending"]:
-            oldest_kept = min(oldest_kept, pending["min"], key=_entry_order)
-        self._client.xtrim(self._keys.intake, minid=oldest_kept, approximate=True)
+        first = min(group["last-delivered-id"], pending["min"] or group["last-delivered-id"], key=_entry_order)
+        self._client.xtrim(self._keys.intake, minid=first, approximate=True, limit=excess)
 
 
 def script_text() -> str:
