@@ -1,5 +1,6 @@
 """The numbers behind a flag, and one sentence that a director can read aloud."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,6 +9,8 @@ import numpy as np
 from anomaly.forecast import Forecast
 from anomaly.turnout import Prior
 from warroom.domain.election import ElectionDay
+
+PARTIES = {"dem": "Democratic", "rep": "Republican"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int, since_mi
             since = f"since about {clock(day, since_min)}" if since_min > 0 else "since the polls opened"
             text += f"; {gap:.0f} voters short" + (f" {since}" if reported < low else "")
     if prior.like and np.isfinite(like):
-        text += f"; {like:,.0f} ballots in {prior.like.replace('_', ' ')}, the last election like this"
+        text += f"; {like:,.0f} ballots in {called(prior.like)}, the last like this"
     return Explanation(
         text=text,
         reported=reported,
@@ -72,3 +75,16 @@ def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int, since_mi
         clears_at=low,
         since_min=since_min,
     )
+
+
+def called(election_id: str) -> str:
+    """An election of the history as people call it.
+
+    >>> called("2022-11-08_general"), called("2021-06-22_primary_dem"), called("mayor")
+    ('the 2022 general', 'the 2021 Democratic primary', 'mayor')
+    """
+    dated = re.fullmatch(r"(\d{4})-\d\d-\d\d[_ -]*([^_]*)_?(.*)", election_id)
+    if dated is None:
+        return election_id.replace("_", " ")
+    year, kind, party = dated.groups()
+    return " ".join(part for part in ("the", year, PARTIES.get(party.lower(), party), kind or "election") if part)
