@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from warroom.access.policy import needs
+from warroom.access.roles import Who
 from warroom.domain.election import ElectionDay
 from warroom.domain.texts import TextCase, TextDecision, TextNotAllowed, TextRequest, TextStep, Variant
 from warroom.store import keys
@@ -149,6 +150,14 @@ class Console:
         body = {**row(case, self.outbox.tally(request_id), self.outbox.reasons(request_id), decision.at_ms)}
         return JSONResponse({**body, "detail": said} if said else body, status_code=status)
 
+    def in_reach(self, who: Who, request_id: str) -> None:
+        """Whether this person may propose in every region of the request; 403 where not."""
+        request = self.case(request_id).request
+        texted = set(request.audience.precincts)
+        regions = {p.region for p in self._roster.now().precincts if p.precinct_id in texted} or {request.region} - {""}
+        if not who.in_reach("text_propose", regions):
+            raise HTTPException(403, f"your role does not reach {', '.join(sorted(regions)) or 'this place'}")
+
     def edited(self, request_id: str, edit: Edit) -> TextRequest:
         """The request as an edit makes it; 422 where a wording may not be sent."""
         texting, request = self.texting(), self.case(request_id).request
@@ -178,12 +187,12 @@ def texting_router(client: Client) -> APIRouter:
     desk = Console(client)
 
     @api.get("", summary="The queue of text requests, newest first, with what became of every message")
-    @needs("text_see", regional=True)
+    @needs("text_see")
     def queue() -> Response:
         return Response(msgspec.json.encode(desk.rows()), media_type="application/json")
 
     @api.get("/places", summary="Where every precinct is, for the requests' maps")
-    @needs("text_see", regional=True)
+    @needs("text_see")
     def places() -> dict[str, Any]:
         return {"places": desk.places()}
 
@@ -216,12 +225,13 @@ def texting_router(client: Client) -> APIRouter:
         return desk.decide("cancel", request_id, wish, request)
 
     @api.post("/edit/{request_id:path}", summary="Change the wording or the share left out; approvals start over")
-    @needs("text_propose")
+    @needs("text_propose", regional=True)
     def edit(request_id: IdParam, wish: Edit, request: Request) -> Response:
+        desk.in_reach(who_of(request.scope), request_id)
         return desk.decide("edit", request_id, wish, request, desk.edited(request_id, wish))
 
     @api.get("/one/{request_id:path}", summary="One request: the exact messages, and who decided what")
-    @needs("text_see", regional=True)
+    @needs("text_see")
     def one(request_id: IdParam) -> dict[str, Any]:
         return desk.detail(request_id)
 
