@@ -1,5 +1,7 @@
 """What is shipped and what is written down: nothing left out of the wheel, nothing undocumented."""
 
+import doctest
+import importlib
 import re
 import subprocess
 import sys
@@ -56,3 +58,11 @@ def test_nothing_at_run_time_comes_from_another_host():
     for page in (ROOT / "assets").rglob("*"):
         if page.suffix in {".js", ".css"}:
             assert not re.search(r"https?://(?!www\.w3\.org/)", page.read_text(encoding="utf-8")), page
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    sources = [path for top in PACKAGES for path in (ROOT / top).rglob("*.py") if ">>>" in path.read_text("utf-8")]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sources]
+    results = {name: doctest.testmod(importlib.import_module(name)) for name in names}
+    assert sum(result.attempted for result in results.values()) > 50
+    assert {name for name, result in results.items() if result.failed} == set()
