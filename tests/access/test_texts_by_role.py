@@ -1,4 +1,4 @@
-"""A text is edited in one's own region, and seen in every region."""
+"""A text is edited in one's own region, and two people who approve are two accounts."""
 
 import msgspec
 import pytest
@@ -49,3 +49,18 @@ def test_an_organiser_edits_the_texts_of_their_region_and_sees_all(signed_in, te
     assert texts.one(ID).request.variants[0].texts == {"en": GOOD} and texts.one("both").version == 0
     assert post(signed_in("dora", Grant("director")), "edit", "both", **WORDING).status_code == 200
     assert post(olga, "approve", version=1).status_code == 403
+
+
+def test_two_typed_names_do_not_approve_what_is_sent(signed_in, browser, loaded, texts, doors, monkeypatch):
+    load(loaded, FILE.replace(b"[campaign]", b'sender = "webhook"\n[campaign]'))
+    propose_like(loaded, "large", ("p1",), two_person=True)
+    monkeypatch.setattr(doors, "access", msgspec.structs.replace(doors.access, open_room=True, accounts=False))
+    here = browser()
+    here.base_url = "http://127.0.0.1"
+    refused = post(here, "approve", "large")
+    assert refused.status_code == 403 and "warroom account invite NAME --role approver" in refused.json()["detail"]
+    assert post(here, "approve").json()["status"] == "approved"  # one person is enough for a small one
+    for n, name in enumerate(("ana", "ben")):
+        approver = signed_in(name, Grant("approver"))
+        assert post(approver, "approve", "large", n).status_code == 200
+    assert texts.one("large").approved_by == ("Ana", "Ben") and texts.one("large").status == "approved"

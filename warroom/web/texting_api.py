@@ -34,6 +34,10 @@ from warroom.web.texting_rows import detail, row, sender_row
 
 FRESH_S = 2.0  # the rules and the day: a folder that is loaded again shows at the next look
 ROSTER_FRESH_S = 5.0
+TWO_ACCOUNTS = (
+    "two people must approve this, each signed in with an account of their own; a typed name does not count. "
+    "Invite them: warroom account invite NAME --role approver"
+)
 IdParam = Annotated[str, Path(min_length=1, max_length=200)]
 Why = Annotated[str, Field(max_length=400, pattern=WORDS)]
 Template = Annotated[str, Field(min_length=1, max_length=600, pattern=WORDS)]
@@ -158,6 +162,16 @@ class Console:
         if not who.in_reach("text_propose", regions):
             raise HTTPException(403, f"your role does not reach {', '.join(sorted(regions)) or 'this place'}")
 
+    def known(self, who: Who, request_id: str) -> None:
+        """Where two people must approve, each has an account: two typed names may be one person. 403 where not.
+
+        The dry run sends nothing, so that a drill in an open room goes all the way.
+        """
+        texting = self.texting()
+        is_drill = texting is not None and texting.sender == "dryrun"
+        if self.case(request_id).request.two_person and not who.account and not is_drill:
+            raise HTTPException(403, TWO_ACCOUNTS)
+
     def edited(self, request_id: str, edit: Edit) -> TextRequest:
         """The request as an edit makes it; 422 where a wording may not be sent."""
         texting, request = self.texting(), self.case(request_id).request
@@ -212,6 +226,7 @@ def texting_router(client: Client) -> APIRouter:
     @api.post("/approve/{request_id:path}", summary="Approve; above a size a second person must too")
     @needs("text_approve")
     def approve(request_id: IdParam, wish: Wish, request: Request) -> Response:
+        desk.known(who_of(request.scope), request_id)
         return desk.decide("approve", request_id, wish, request)
 
     @api.post("/refuse/{request_id:path}", summary="Refuse, with the reason")
