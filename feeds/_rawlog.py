@@ -20,8 +20,9 @@ FSYNC_S = 1.0
 class RawLog:
     """`append` writes lines to FOLDER/FEED.000001.raw and goes on to the next number by size.
 
-    After a restart it goes on in the newest file. Files are never deleted here: a day is small, and what
-    to keep is the campaign's decision. Lines are as they came, without their line break.
+    Every RawLog begins a file that it makes itself, and is alone in it: of several processes with one feed's
+    name (members of a Kafka group, web workers) none can undo another's lines. Files are never deleted here: a
+    day is small, and what to keep is the campaign's decision. Lines are as they came, without their line break.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class RawLog:
         self._stem = _file_stem(feed)
         self._rotate_bytes = rotate_bytes
         self._now_s = now_s
+        self._path: Path | None = None
         self._fd: int | None = None
         self._size = 0
         self._synced_s = now_s()
@@ -43,8 +45,9 @@ class RawLog:
     def append(self, lines: Sequence[bytes]) -> None:
         """Write these lines, all or none. Raises OSError where the disk refuses."""
         block = b"".join(line + b"\n" for line in lines)
-        if self._fd is not None and self._size >= self._rotate_bytes:
+        if self._size >= self._rotate_bytes:
             self.close()
+            self._path, self._size = None, 0
         fd = self._fd if self._fd is not None else self._open()
         try:
             _write_all(fd, block)
@@ -74,18 +77,24 @@ class RawLog:
 
     def _open(self) -> int:
         self._folder.mkdir(parents=True, exist_ok=True)
+        if self._path is None:
+            return self._make()
+        self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        self._size = os.fstat(self._fd).st_size
+        return self._fd
+
+    def _make(self) -> int:
         taken = sorted(self._folder.glob(f"{self._stem}.*.raw"))
-        number = int(taken[-1].suffixes[-2][1:]) if taken else 1
-        if taken and taken[-1].stat().st_size >= self._rotate_bytes:
+        number = int(taken[-1].suffixes[-2][1:]) if taken else 0
+        while self._fd is None:
             number += 1
-        path = self._folder / f"{self._stem}.{number:06d}.raw"
-        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
-        self._size = os.fstat(fd).st_size
-        # A crash in the middle of a write leaves a half line: end it, so that the next one stands alone.
-        if self._size and os.pread(fd, 1, self._size - 1) != b"\n":
-            self._size += os.write(fd, b"\n")
-        self._fd = fd
-        return fd
+            path = self._folder / f"{self._stem}.{number:06d}.raw"
+            try:
+                self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o640)
+            except FileExistsError:  # another process was quicker
+                continue
+            self._path = path
+        return self._fd
 
 
 def _write_all(fd: int, block: bytes) -> None:

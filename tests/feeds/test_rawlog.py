@@ -12,9 +12,9 @@ def contents(folder):
     return [path.read_bytes() for path in sorted(folder.glob("*.raw"))]
 
 
-def test_lines_are_kept_unedited_and_a_restart_goes_on_in_the_same_file(tmp_path):
+def test_lines_are_kept_unedited_and_an_idle_log_goes_on_in_its_file(tmp_path):
+    log = RawLog(tmp_path, "file:/x.jsonl")
     for part in (b"one \xff", b"two"):
-        log = RawLog(tmp_path, "file:/x.jsonl")
         log.append([part])
         log.close()
     assert contents(tmp_path) == [b"one \xff\ntwo\n"]
@@ -35,9 +35,12 @@ def test_feeds_with_names_that_look_alike_have_files_of_their_own(tmp_path):
     assert sorted(contents(tmp_path)) == [b"1\n", b"2\n"]
 
 
-def test_a_write_that_breaks_off_leaves_no_half_line(tmp_path, monkeypatch):
-    log = RawLog(tmp_path, "f")
+def test_a_write_that_breaks_off_leaves_no_half_line_and_takes_none_of_another_process_of_the_feed(
+    tmp_path, monkeypatch
+):
+    log, other = RawLog(tmp_path, "f"), RawLog(tmp_path, "f")
     log.append([b"whole"])
+    other.append([b"theirs"])
     real_write = os.write
 
     def disk_fills_up(fd, block):
@@ -51,16 +54,7 @@ def test_a_write_that_breaks_off_leaves_no_half_line(tmp_path, monkeypatch):
     monkeypatch.undo()
     log.append([b"after"])
     log.close()
-    assert contents(tmp_path) == [b"whole\nafter\n"]
-
-
-def test_a_half_line_left_by_a_crash_is_ended_before_the_next(tmp_path):
-    RawLog(tmp_path, "f").append([b"whole"])
-    (path,) = tmp_path.glob("*.raw")
-    with path.open("ab") as file:
-        file.write(b"hal")
-    RawLog(tmp_path, "f").append([b"next"])
-    assert contents(tmp_path) == [b"whole\nhal\nnext\n"]
+    assert contents(tmp_path) == [b"whole\nafter\n", b"theirs\n"]
 
 
 def test_the_disk_is_asked_at_most_once_a_second_and_when_idle(tmp_path, monkeypatch):

@@ -6,7 +6,6 @@ acknowledged, and sending all of it again is harmless, because the state is a fu
 """
 
 import asyncio
-import os
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,8 +86,7 @@ class WebIntake:
         self._day = Held(self._read_day, FRESH_S)
         self._last: DayView | None = None
         self._pauses = Held(FeedStore(self._client).pauses, PAUSE_FRESH_S)
-        # each worker its own file: two processes must never undo one another's lines
-        rawlog = RawLog(raw_dir, f"web {os.getpid()}") if raw_dir is not None else None
+        rawlog = RawLog(raw_dir, "web") if raw_dir is not None else None
         self._committer = Committer(self._newest, rawlog)
 
     async def day(self) -> DayView:
