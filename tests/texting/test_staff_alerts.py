@@ -90,6 +90,15 @@ def test_an_incidents_own_words_are_not_told_and_medium_alerts_are_not_news():
     assert one.line == "High alert: Incident, Ward 1."
 
 
+def test_an_alert_on_a_source_or_a_feed_names_it():
+    source = msgspec.structs.replace(HIGH, id="s", kind="suspect_report", precinct=None, region="", source="county/tv")
+    feed = msgspec.structs.replace(source, id="f", kind="silent", source="", feed="kafka:reports", reason="quiet")
+    assert [one.line for one in news([source, feed], {}, [], {}, 0, ())] == [
+        "High alert: Suspect report, Source county/tv.",
+        "High alert: Silent, Feed kafka:reports. quiet",
+    ]
+
+
 def test_no_progress_is_told_once_for_each_decision():
     late = Handling(alert=HIGH.id, stage=Stage(status="acknowledged", deadline_ms=10, severity="high"), version=3)
     found = news([msgspec.structs.replace(HIGH, status="acknowledged")], {HIGH.id: late}, [], {}, 11, ())

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
-from warroom.domain.alerts import Alert
+from warroom.domain.alerts import Alert, feed_place
 from warroom.domain.handling import Handling, escalated
 from warroom.domain.texts import TextCase
 
@@ -33,7 +33,7 @@ def news(
     """What was not told yet. `alerts` are those in the room; `names` are {precinct or site: name}."""
     found = []
     for alert in alerts:
-        where = names.get(alert.precinct or "", "") or names.get(alert.site or "", "") or alert.region or alert.feed
+        where = names.get(alert.precinct or "") or names.get(alert.site or "") or alert.region or feed_place(alert)
         what = f"{KIND[alert.kind]}, {where}"
         if alert.severity == "high" and alert.status == "open":
             found.append(News(f"high|{alert.id}", f"High alert: {what}. {_reason(alert)}".strip()))
