@@ -1,5 +1,7 @@
 """A decision carries the account's name; an organiser decides, and sees names, in their own region only."""
 
+import json
+
 import msgspec
 import pytest
 
@@ -9,6 +11,7 @@ from warroom.domain.places import Precinct
 from warroom.domain.volunteers import Contact, PlannedShift, Volunteer
 from warroom.store.day import Roster, put_day
 from warroom.store.people import PeopleStore
+from warroom.web.app import MAX_BODY_BYTES
 
 NORTH, SOUTH = "/api/v1/alerts/low_turnout:P0:1", "/api/v1/alerts/low_turnout:P1:1"
 ORGANISER, DIRECTOR = Grant("organiser", "North"), Grant("director")
@@ -119,6 +122,30 @@ def test_every_decision_done_or_refused_is_in_the_log(signed_in, two_regions, do
     assert first.reason.startswith("known here, call")
     assert "0199" not in audit_file.read_text()
     assert audit_file.read_bytes().splitlines() == list(doors.audit.lines())
+
+
+def test_what_passes_the_limit_of_a_decision_is_in_the_log_whole_and_what_does_not_is_refused(
+    signed_in, two_regions, doors
+):
+    ana = signed_in("ana", DIRECTOR)
+    ana.headers["Content-Type"] = "application/json"
+    told = {"what": "dismiss", "version": 0, "reason": "known here"}
+    padding = " " * (MAX_BODY_BYTES - 200)
+    assert ana.post(f"{NORTH}/decide", content=json.dumps({"pad": padding, "by": "x", **told})).status_code == 200
+    in_parts = iter([b'{"pad":"', b" " * MAX_BODY_BYTES, b'"}'])
+    for body in (json.dumps({"pad": padding + " " * 300, **told}), in_parts, "[" * 60_000, '{"what":' * 7_000):
+        assert ana.post(f"{NORTH}/decide", content=body).status_code in (400, 413, 422)
+    assert [(x.action, x.reason, x.status) for x in lines(doors)] == [
+        ("decide: dismiss", "known here", 200), *[("decide", "", status) for status in (413, 413, 400, 400)],
+    ]  # fmt: skip
+
+
+def test_a_whole_sheet_is_longer_than_a_decision_may_be(signed_in, two_regions):
+    sheet = {"by": "AB", "sheet": "1", "lines": [{"id": f"line-{n:04}", "line": "x" * 400, "typed_ms": 0}
+                                                 for n in range(200)]}  # fmt: skip
+    assert len(json.dumps(sheet)) > MAX_BODY_BYTES
+    answer = signed_in("ana", DIRECTOR).post("/api/v1/entry/sheets", json=sheet)
+    assert answer.status_code == 422 and len(answer.json()["bad"]) == 200
 
 
 def test_who_first_looked_at_names_is_in_the_log_once(signed_in, two_regions, people, doors):

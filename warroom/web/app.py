@@ -40,7 +40,7 @@ from warroom.web.sources_api import sources_router
 from warroom.web.texting_api import texting_router
 
 ASSETS = Path(next(iter(assets.__path__)))
-MAX_BODY_BYTES = 8_000_000  # a day's worth of one site's lines; a larger file goes to a feed's folder
+MAX_BODY_BYTES = 64_000  # of a decision, two hundred alerts at once; routes that take reports set their own
 
 
 def build() -> FastAPI:

@@ -13,6 +13,7 @@ from warroom.access.policy import needs
 from warroom.domain.sms import Said
 from warroom.store.client import connect
 from warroom.store.wire import epoch_ms
+from warroom.web.bodies import MAX_BODY_BYTES
 from warroom.web.entry_desk import EntryDesk, typed_at
 from warroom.web.entry_lines import KINDS, source_of, void, wire
 from warroom.web.entry_sheets import EntrySheets, NotThatDifference, SheetIsFullError, kept
@@ -67,7 +68,7 @@ class Settled(BaseModel):
 
 def entry_router(url: str) -> APIRouter:
     """Routes under /api/v1/entry; include it before the API's catch-all."""
-    api = APIRouter(prefix="/api/v1/entry", tags=["entry"], route_class=InWords)
+    api = APIRouter(prefix="/api/v1/entry", tags=["entry"], route_class=InWords, max_body_size=MAX_BODY_BYTES)
     client = connect(url, patience=4)
     desk = EntryDesk(client)
     sheets = EntrySheets(desk)

@@ -19,7 +19,6 @@ from warroom.access.policy import READING, Need
 from warroom.access.roles import Who
 
 logger = logging.getLogger(__name__)
-READ_ALONG_BYTES = 64_000
 ABOUT = ("volunteer", "precinct", "source", "move", "minutes")  # fields that say what a decision was about
 NOT_KEPT = {
     "detail": "this may have been done, but could not be recorded: look how it stands before you try again",
@@ -59,8 +58,8 @@ class Recorder:
 
         async def read_along() -> Message:
             message = await receive()
-            if message["type"] == "http.request" and len(body) < READ_ALONG_BYTES:
-                body.extend(message.get("body", b"")[: READ_ALONG_BYTES - len(body)])
+            if message["type"] == "http.request":  # no longer than the route's limit lets it be
+                body.extend(message.get("body", b""))
             return message
 
         async def recorded(message: Message) -> None:
@@ -89,7 +88,7 @@ class Recorder:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body) if body else {}
-    except ValueError:  # the handler says what is wrong with it
+    except (ValueError, RecursionError):  # the handler says what is wrong with it
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from warroom.domain.apikeys import ApiKey
 from warroom.store.apikeys import feed_of
-from warroom.web.bodies import items_of, media_type, read_body, unpacked
+from warroom.web.bodies import MAX_BODY_BYTES, items_of, media_type, read_body, unpacked
 from warroom.web.buckets import Buckets
 from warroom.web.credentials import SIGNATURE, Doorkeeper
 from warroom.web.intake import Outcome, WebIntake
@@ -42,7 +42,8 @@ def result(n: int, outcome: Outcome) -> Result:
 
 def reports_router(intake: WebIntake, doors: Doorkeeper, buckets: Buckets) -> APIRouter:
     """The route for reports; include it before the API's catch-all."""
-    api = APIRouter(prefix="/api/v1", tags=["intake"])
+    # read_body says its own limit in words, once the key is known; a body far beyond it is not begun
+    api = APIRouter(prefix="/api/v1", tags=["intake"], max_body_size=8 * MAX_BODY_BYTES)
 
     @api.post("/reports", summary="Send reports: one, an array, or one a line", openapi_extra=OPERATION,
               response_class=Response)  # fmt: skip
