@@ -1,8 +1,8 @@
 """Joins the rules for waits, incidents and coverage to the store: the watch's second half.
 
-Waits, shifts and money are read where something changed. Incidents need every report, not the
-newest of a site: the events are walked again when one came in, and never for more than a small
-share of the time.
+Waits and money are read where something changed. Incidents and shifts need every report, not the newest
+of a site or a volunteer: the events are walked again when one came in, and never for more than a small
+share of the time. The newest shift report counts at once, the earlier ones that come late with the next walk.
 """
 
 import time
@@ -67,6 +67,7 @@ class Happenings:
         self._precincts = np.bincount(self._site_of[self._site_of >= 0], minlength=len(self._sites))
         self._region = {p.site_id: p.region for p in roster.precincts}
         self._home = {p.precinct_id: p for p in roster.precincts}
+        self._here = {*self._sites, *self._region, *self._home} - {""}  # a place may have left the roster since
         self._wait_settings, self._settings = WaitSettings(), CoverageSettings()
         self._alerts = EventAlerts()
         self._walk_due_s = self._cover_due_s = self._tell_due_s = 0.0
@@ -88,7 +89,7 @@ class Happenings:
         for event in self._reader.newest_at(shifts).values():
             if isinstance(event, Shift):
                 self._moved[event.source, event.id] = _whereabouts(event)
-        self._stale_walk |= any(p.startswith("incident|") for p in places)
+        self._stale_walk |= any(p.startswith(("incident|", "shift|")) for p in places)
 
     def step(self, forecast: Forecast, now: datetime) -> list[AlertChange]:
         """What the alerts of this kind must become at `now`."""
@@ -100,7 +101,7 @@ class Happenings:
         if self._groups != self._told_incidents:
             self._people.put_incidents(msgspec.json.encode(incident_rows(self._groups, self._names)))
             self._told_incidents = self._groups
-        wanted = [self._placed(w) for w in incident_alerts(self._groups)]
+        wanted = [self._placed(w) for w in incident_alerts(self._groups, self._clock) if w.site in self._here]
         waits = self._site_waits(forecast)
         self._lines = figures(waits, now_ms, self._wait_settings)
         open_lines = self._alerts.is_open("long_wait")
@@ -180,7 +181,7 @@ class Happenings:
     # -- deciding
 
     def _placed(self, wanted: WantedAlert) -> WantedAlert:
-        if wanted.site is None or wanted.site in self._names:
+        if wanted.site in self._names or wanted.site not in self._home:
             return wanted
         return WantedAlert(
             kind=wanted.kind, place=wanted.place, severity=wanted.severity, reason=wanted.reason,
@@ -195,7 +196,7 @@ class Happenings:
                 site=site, minutes=wait.minutes, at_ms=epoch_ms(wait.at),
                 arrivals=float(soon[place[site]]) if site in place else 0.0, region=self._region.get(site, ""),
             )
-            for site, wait in self._waits.items()
+            for site, wait in self._waits.items() if site in self._here
         ]  # fmt: skip
 
     def _arrivals(self, forecast: Forecast) -> Floats:
@@ -211,8 +212,10 @@ class Happenings:
         return np.bincount(self._site_of[known], weights=weights, minlength=len(self._sites)).astype(np.float64)
 
     def _clocks(self, waits: Iterable[SiteWait]) -> dict[int, str]:
-        tz = self._day.tz
-        return {w.at_ms: datetime.fromtimestamp(w.at_ms / 1000, tz).strftime("%H:%M") for w in waits}
+        return {w.at_ms: self._clock(w.at_ms) for w in waits}
+
+    def _clock(self, at_ms: int) -> str:
+        return datetime.fromtimestamp(at_ms / 1000, self._day.tz).strftime("%H:%M")
 
     def _gaps(self, forecast: Forecast, now_ms: int) -> list[WantedAlert]:
         now_s = time.monotonic()

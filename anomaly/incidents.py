@@ -1,7 +1,10 @@
-"""Incidents: many reports of one trouble are one thing for one person. Pure."""
+"""Incidents: many reports of one trouble are one thing for one person. Pure.
+
+What a reporter wrote may name somebody: it stands in the group, for those who decide, and never in an alert.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from anomaly.events import WantedAlert
@@ -65,9 +68,9 @@ def group(reports: Iterable[IncidentReport], now_ms: int) -> list[IncidentGroup]
     return sorted(groups, key=lambda g: (-g.last_ms, g.site, g.category))
 
 
-def incident_alerts(groups: Iterable[IncidentGroup]) -> list[WantedAlert]:
-    """One alert for each trouble that lasts."""
-    return [_alert(g) for g in groups if not g.over]
+def incident_alerts(groups: Iterable[IncidentGroup], clock: Callable[[int], str]) -> list[WantedAlert]:
+    """One alert for each trouble that lasts; `clock` writes epoch ms as the day's HH:MM."""
+    return [_alert(g, clock) for g in groups if not g.over]
 
 
 def _group(key: tuple[str, Category], rows: list[IncidentReport], ended_ms: int | None, now_ms: int) -> IncidentGroup:
@@ -101,18 +104,15 @@ def _tidy(text: str) -> str:
     return masked if len(masked) <= MOST_TEXT else masked[: MOST_TEXT - 1].rstrip() + "…"
 
 
-def _alert(group: IncidentGroup) -> WantedAlert:
-    named = WORDS[group.category]
-    if group.category == "other" and group.reported[-1].lower() != "other":
-        named = f"“{group.reported[-1]}”"
-    times = f" ({group.count} reports)" if group.count > 1 else ""
-    text = f": {group.text}" if group.text else ": no more was written."
+def _alert(group: IncidentGroup, clock: Callable[[int], str]) -> WantedAlert:
+    last = clock(group.last_ms)
+    told = f"{group.count} reports, the last at {last}" if group.count > 1 else f"reported at {last}"
     legal = f" For the legal desk: {group.legal}." if group.legal else ""
     return WantedAlert(
         kind="incident",
         place=f"{group.site}:{group.category}",
         severity=group.severity,
-        reason=f"{named}{times}{text}{legal}",
+        reason=f"{WORDS[group.category]}, {group.severity}: {told}.{legal}",
         evidence=f"{group.count} {group.last_ms}",
         site=group.site,
         region=group.region,

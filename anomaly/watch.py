@@ -19,6 +19,7 @@ from anomaly.events import EVENT_KINDS
 from anomaly.feedwatch import FeedWatch
 from anomaly.forecast import Forecast, Total
 from anomaly.frames import DayFrames
+from anomaly.gone import close_gone, known_places
 from anomaly.happenings import Happenings
 from anomaly.intake import ReadingBook
 from anomaly.live import LiveModel
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 PUSH_EVERY_S = 0.25  # at most four updates a second: more is flicker
 FULL_EVERY_S = 2.0  # the clock moves expectation even when nobody reports
+BACK_MINUTES = 5.0  # a clock set back by less is waited for, by more it had been wrong: the day is looked at anew
+AGAIN_S = (0.5, 1.0, 2.0, 5.0)  # after a pass that failed
 
 
 class Watch:
@@ -51,6 +54,7 @@ class Watch:
         self._place = {pid: n for n, pid in enumerate(self._ids)}
         self._loaded = loaded_mark(client)
         roster = read_roster(client)
+        self._known = known_places(roster)
         self._site_of = np.array([p.site_id for p in roster.precincts])
         self._names = {p.precinct_id: p.name or p.precinct_id for p in roster.precincts}
         self._site_names = {s.site_id: s.name or s.site_id for s in roster.sites}
@@ -62,22 +66,34 @@ class Watch:
         self._start_over()
 
     def run(self, stop: threading.Event) -> None:
-        """Follow the tally until `stop`; a store that is away is waited for, and everything read anew."""
+        """Follow the tally until `stop`; a store that is away is waited for, and everything read anew.
+
+        So it is after a pass that failed: the log has the fault, and screens say that the figures stand still.
+        """
+        failed = 0
         while not stop.is_set():
             try:
                 self.load()
                 while not stop.is_set():
                     self.turn()
+                    failed = 0
             except redis.RedisError as error:
                 logger.warning("watch: %s; trying again", trouble(error))
-                stop.wait(0.5)
+                stop.wait(AGAIN_S[0])
+            except Exception:
+                wait_s = AGAIN_S[min(failed, len(AGAIN_S) - 1)]
+                logger.exception("watch: a pass failed; everything is read anew in %g s", wait_s)
+                failed += 1
+                stop.wait(wait_s)
 
     def load(self) -> None:
         """Read the whole state, adopt the alerts that are open, and publish a first board."""
         self._start_over()
         self._anchor = self._clock.anchor()
         self._take(frozenset(self._state.units()))
-        alerts = self._board.alerts()
+        held, now = self._board.alerts(), self._clock.now()
+        alerts = [close_gone(a, self._known, now) for a in held]
+        self._board.put_alerts([a for a, before in zip(alerts, held, strict=True) if a is not before])
         self._detector.adopt(a for a in alerts if a.kind not in EVENT_KINDS and (a.precinct or a.site))
         self._whole_regions.adopt(alerts)
         self._happenings.load(alerts)
@@ -88,6 +104,10 @@ class Watch:
     def turn(self) -> None:
         """Wait for changes, at most until the next full pass is due, and publish what they changed."""
         if self._clock.anchor() != self._anchor:  # a replay began: the day runs from another minute
+            self.load()
+        back = self._now_min - self._day.minute_of(self._clock.now())
+        if back > BACK_MINUTES:
+            logger.warning("watch: the clock fell back by %.0f minutes; everything is read anew", back)
             self.load()
         wait_s = max(0.01, self._full_due_s - time.monotonic())
         changes = self._state.follow(block_ms=int(min(wait_s, 1.0) * 1000) or 1)
@@ -145,7 +165,7 @@ class Watch:
         self._pushed_s = time.monotonic()
         self._full_due_s = self._pushed_s + FULL_EVERY_S
         now = self._clock.now()
-        now_min = max(self._now_min, self._day.minute_of(now))  # a clock set back never runs alerts backwards
+        now_min = max(self._now_min, self._day.minute_of(now))  # a small step back never runs alerts backwards
         self._now_min = now_min
         forecast = self._model.forecast(now_min)
         regional = region_news(self._model.fit, forecast)
@@ -204,7 +224,7 @@ class Watch:
 
     def _headline(self, forecast: Forecast, at_ms: int, alerts: list[Alert]) -> dict[str, Any]:
         counted = {u: s for u, s in self._units.items() if s.count >= 0}
-        precincts = [s for u, s in counted.items() if u.startswith("p:")]
+        precincts = [s for u, s in counted.items() if u.startswith("p:") and u[2:] in self._place]
         early = [s for u, s in counted.items() if u.startswith("e:")]
         totals = self._state.totals()
         newest_ms = max((s.last_received_ms for s in precincts), default=None)

@@ -104,7 +104,7 @@ def test_two_troubles_told_at_once_are_two_alerts_and_one_word_ends_them(morning
     morning.watch.turn()
     assert set(morning.alerts("incident")) == {"incident:0204:machine:1", "incident:0204:power:1"}
     machine = morning.alerts("incident")["incident:0204:machine:1"]
-    assert "(2 reports)" in machine.reason
+    assert "2 reports, the last at " in machine.reason
     assert "legal desk" in machine.reason
     rows = {r["category"]: r for r in msgspec.json.decode(morning.people.incidents())}
     assert rows["machine"]["reported"] == ["machine", "Scanner"]
@@ -152,3 +152,30 @@ def test_money_is_the_sum_of_all_gifts(morning):
     morning.tell(*gifts, *gifts)  # sent twice, counted once
     morning.look()
     assert morning.headline()["money"]["cents"] == 1_500
+
+
+def test_an_earlier_report_that_arrives_late_counts_without_a_restart(morning):
+    watcher = next(s for s in morning.people.shifts() if s.covers and s.start_ms < morning.at(0).timestamp() * 1000)
+
+    def told(minute, status):
+        at = morning.at(minute)
+        return Shift(
+            id=f"late {minute}", source="app", at=at, received=at, volunteer=watcher.volunteer_id, status=status,
+            site=watcher.site_id,
+        )  # fmt: skip
+
+    def table():
+        found = msgspec.json.decode(morning.people.coverage())
+        return {row["site"]: row["seen"] for row in found["sites"]}[watcher.site_id]
+
+    for report in (told(28, "left"), told(2, "on_site")):
+        morning.tell(report)
+        part = morning.watch._happenings  # what is costly is done seldom: here its time has come
+        part._walk_due_s = part._cover_due_s = part._tell_due_s = 0.0
+        morning.set(65)
+        morning.watch._anchor = morning.watch._clock.anchor()
+        morning.watch.turn()
+    seen = table()
+    assert seen[0] == 1  # was there for most of the first hour
+    morning.look(65)
+    assert table() == seen

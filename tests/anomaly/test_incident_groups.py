@@ -11,8 +11,12 @@ def report(minute: int, reported: str, severity="medium", text="", site="S1") ->
     return IncidentReport(site=site, reported=reported, severity=severity, at_ms=minute * MINUTE, text=text)
 
 
+def clock(at_ms: int) -> str:
+    return f"07:{at_ms // MINUTE:02d}"
+
+
 def open_now(reports, minute):
-    return {(w.place, w.severity) for w in incident_alerts(group(reports, minute * MINUTE))}
+    return {(w.place, w.severity) for w in incident_alerts(group(reports, minute * MINUTE), clock)}
 
 
 STORY = [
@@ -50,18 +54,19 @@ def test_without_a_new_report_it_ends_by_itself_the_milder_the_sooner():
     assert not open_now([report(0, "power", "high")], 181)
 
 
-def test_an_unknown_category_keeps_the_reporters_word():
-    [found] = group([report(0, "Bees in the gym")], MINUTE)
-    assert (found.category, found.reported) == ("other", ("Bees in the gym",))
-    [alert] = incident_alerts([found])
-    assert "Bees in the gym" in alert.reason
+def test_an_unknown_category_keeps_the_reporters_word_and_no_alert_repeats_what_people_wrote():
+    [found] = group([report(0, "Zora in the gym"), report(3, "Zora again", text="Zora shouts")], MINUTE)
+    assert (found.category, found.reported, found.text) == ("other", ("Zora in the gym", "Zora again"), "Zora shouts")
+    [alert] = incident_alerts([found], clock)
+    assert "Zora" not in repr(alert)
+    assert alert.reason == "Other, medium: 2 reports, the last at 07:03."
 
 
 def test_what_the_legal_desk_must_know_is_said():
-    [alert] = incident_alerts(group([report(0, "harassment", "low")], MINUTE))
+    [alert] = incident_alerts(group([report(0, "harassment", "low")], MINUTE), clock)
     assert "legal desk" in alert.reason
-    [jam] = incident_alerts(group([report(0, "scanner", "low")], MINUTE))
-    assert "legal desk" not in jam.reason
+    [jam] = incident_alerts(group([report(0, "scanner", "low")], MINUTE), clock)
+    assert jam.reason == "Voting machine, low: reported at 07:00."
 
 
 def test_a_number_to_call_back_is_masked_and_a_novel_is_cut():

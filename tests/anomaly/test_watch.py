@@ -1,21 +1,29 @@
 """The watch on the real store: what the tally changed becomes the board, and a restart forgets nothing."""
 
 import base64
+import threading
 
 import msgspec
 import pytest
 
+from anomaly.moves import Moves
 from anomaly.watch import Watch
 from feeds._recorded import read_recorded
 from warroom.dayfolder import load_day
 from warroom.demo import write_demo_day
-from warroom.domain.reports import Reject
+from warroom.domain.alerts import Alert
+from warroom.domain.handling import Deadlines, Decision, Shelf
+from warroom.domain.reports import Incident, Reject, Wait
+from warroom.history.frame import Names
 from warroom.loading import frames_of, load_into_store
 from warroom.store.board import BoardStore
-from warroom.store.day import DayClock
+from warroom.store.day import DayClock, read_roster
 from warroom.store.intake import RedisIntake
+from warroom.store.moves import MovesStore
 from warroom.store.state import StateReader
+from warroom.store.wire import epoch_ms
 from warroom.tally.worker import TallyWorker
+from warroom.web.field_rows import Desk, Places, alarms, row
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +110,99 @@ def test_a_restarted_watch_keeps_open_alerts_open_and_raises_none_twice(eleven, 
     assert any(status == "open" for status in raised.values())
     Watch(eleven, frames_of(folder)).load()
     assert {a.id: a.status for a in BoardStore(eleven).alerts()} == raised
+
+
+GONE = (
+    ("low_turnout", {"precinct": "gone"}), ("low_turnout", {"site": "gone"}), ("low_turnout", {"region": "gone"}),
+    ("slowdown", {"precinct": "gone"}), ("stoppage", {"precinct": "gone alone"}), ("stoppage", {"site": "gone"}),
+    ("silent", {"site": "gone"}), ("suspect_report", {"precinct": "gone"}), ("long_wait", {"site": "gone"}),
+    ("incident", {"site": "gone"}), ("coverage_gap", {"site": "gone"}),
+)  # fmt: skip
+
+
+def gone_alert(kind, place, moment):
+    name = place.get("precinct") or place.get("site") or f"region {place['region']}"
+    if kind == "incident":
+        name += ":machine"
+    if (kind, "site" in place) == ("low_turnout", True):
+        name = f"site {name}"
+    return Alert(id=f"{kind}:{name}:1", kind=kind, severity="high", raised_at=moment, updated_at=moment,
+                 reason="it was so", expected=50.0, reported=20, shortfall=30.0, probability=0.9, **place)  # fmt: skip
+
+
+def test_alerts_on_places_that_left_the_roster_are_closed_in_words_and_stop_nobody(eleven, folder):
+    """The day can be loaded again on the day: its alerts, decisions, shelves and suggestions outlive a place."""
+    moment, board_store = folder.day.opens_at.replace(hour=11), BoardStore(eleven)
+    now_ms = epoch_ms(moment)
+    gone = [gone_alert(kind, place, moment) for kind, place in GONE]
+    board_store.put_alerts(gone)
+    for alert in gone:
+        sent = ({"what": "acknowledge"}, {"what": "dispatch", "volunteer": "V001"})
+        for version, wish in enumerate(sent):
+            decision = Decision(by="ana", at_ms=now_ms, version=version, **wish)
+            board_store.handlings.decide(alert, decision, Deadlines())
+    board_store.handlings.shelve(Shelf(site="gone", until_ms=now_ms + 3_600_000, by="ana", reason="", at_ms=now_ms))
+    move = {"volunteer": "V001", "precinct": "gone"}
+    MovesStore(eleven).put(msgspec.json.encode({"at_ms": now_ms, "moves": [move]}))
+    wait = Wait(id="w", source="s", at=moment, received=moment, site="gone", minutes=90)
+    broken = Incident(id="i", source="s", at=moment, received=moment, site="gone", category="power", severity="high")
+    RedisIntake(eleven).put_frame("early", [wait, broken])
+    TallyWorker(eleven, 0, "w").step()
+
+    room = Moves(eleven)
+    room.note_arrivals()
+    room.solve()  # before the watch has seen to it
+    watch = Watch(eleven, frames_of(folder))
+    watch.load()
+    watch._pass(stamp_ms=0)
+    alerts = {a.id: a for a in board_store.alerts()}
+    for alert in gone:
+        assert alerts[alert.id].status == "closed"
+        assert "no longer in the day's roster. It was: it was so" in alerts[alert.id].reason
+    assert not [a.id for a in alerts.values() if a.status != "closed" and "gone" in a.id]
+    assert board(eleven)["headline"]["precincts"]["total"] == len(folder.precincts)
+
+    room.note_arrivals()
+    room.solve()
+    desk = Desk(list(alerts.values()), board_store.handlings.all(), board_store.handlings.shelves(now_ms), now_ms)
+    places = Places(read_roster(eleven))
+    rows = {a.id: {**row(desk, places, a), "members": places.members(a)} for a in alerts.values()}
+    assert rows[gone[0].id]["place"] == "gone"
+    assert alarms(desk, places, 1)["shelved"][0]["name"] == "gone"
+    names = Names(frames_of(folder))
+    assert all(names.of(a) for a in gone) and not names.marked([a for a in gone if a.precinct]).any()
+
+
+def test_a_clock_that_had_jumped_ahead_is_followed_back(eleven, folder, caplog):
+    watch = Watch(eleven, frames_of(folder))
+    right = folder.day.opens_at.replace(hour=11)
+    watch._clock.now = lambda: right
+    watch.load()
+    before = board(eleven)["headline"]["expected"]["value"]
+    ahead = right.replace(hour=15)
+    watch._clock.now = lambda: ahead
+    watch._full_due_s = 0.0
+    watch.turn()
+    assert board(eleven)["headline"]["expected"]["value"] > before
+    watch._clock.now = lambda: right
+    watch._full_due_s = 0.0
+    watch.turn()
+    assert board(eleven)["headline"]["expected"]["value"] == before
+    assert "the clock fell back by 240 minutes" in caplog.text
+
+
+def test_a_pass_that_fails_is_told_in_the_log_and_the_day_goes_on(eleven, folder, caplog, monkeypatch):
+    monkeypatch.setattr("anomaly.watch.AGAIN_S", (0.0,))
+    watch, over = Watch(eleven, frames_of(folder)), threading.Event()
+    step, failures = watch._happenings.step, iter([KeyError("gone")])
+
+    def stumble(*args):
+        for failure in failures:
+            raise failure
+        over.set()
+        return step(*args)
+
+    watch._happenings.step = stumble
+    watch.run(over)
+    assert board(eleven)["headline"]["precincts"]["reporting"] > 0
+    assert "a pass failed" in caplog.text and "KeyError: 'gone'" in caplog.text

@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from warroom.access.roles import Grant, Who
+from warroom.domain.alerts import Alert
 from warroom.domain.reports import Shift
 from warroom.domain.volunteers import Contact, Volunteer
+from warroom.store.board import BoardStore
+from warroom.store.day import DayClock
 from warroom.store.intake import RedisIntake
 from warroom.store.people import PeopleStore
 from warroom.tally.worker import TallyWorker
 from warroom.web.access import Access
 from warroom.web.app import create_app
+from warroom.web.incident_words import readable
 
 WALL, DIRECTOR = "wall-key-0123456789", "director-key-0123456789"
 KEYED = Access(wall_key=WALL, director_key=DIRECTOR, open_room=False)
@@ -78,3 +84,27 @@ def test_coverage_comes_with_the_clocks_that_date_it(room, loaded):
     answer = signed_in(room, WALL).get("/api/v1/coverage")
     assert answer.json() == {"sites": []}
     assert int(answer.headers["day-now-ms"]) > 0
+
+
+def test_what_a_reporter_wrote_is_read_by_those_who_decide_there_and_stands_in_nobody_elses_answer(room, loaded, at):
+    name = "Zora00000q"
+    row = {"site": "S1", "category": "machine", "region": "North", "text": f"{name} shouts", "reported": [name],
+           "severity": "high", "count": 2, "first_ms": 0}  # fmt: skip
+    PeopleStore(loaded).put_incidents(msgspec.json.encode([row]))
+    told = {"kind": "incident", "severity": "high", "raised_at": at(9), "updated_at": at(9), "reason": "Machine"}
+    BoardStore(loaded).put_alerts([Alert(id="incident:S1:machine:1", site="S1", region="North", **told)])
+    DayClock(loaded).set(at(10), 1e-6)
+    asked = ("incidents", "alerts", "alerts?scope=open", "alerts/incident:S1:machine:1", "precincts/P1", "coverage")
+    for key, reads in ((WALL, False), (DIRECTOR, True)):
+        answers = {path: signed_in(room, key).get(f"/api/v1/{path}") for path in asked}
+        assert {path for path, answer in answers.items() if name in answer.text} == (
+            {"incidents", "alerts/incident:S1:machine:1"} if reads else set()
+        )
+        assert answers["incidents"].json()[0]["count"] == 2
+        assert answers["alerts/incident:S1:machine:1"].json()["place"] == "School 1"
+
+
+def test_an_organiser_reads_what_was_written_in_their_own_region_only():
+    rows = msgspec.json.encode([{"region": region, "text": "t", "reported": []} for region in ("North", "South", "")])
+    north = Who(door="password", grants=(Grant("organiser", "North"),))
+    assert ["text" in row for row in readable(rows, north)] == [True, False, False]

@@ -16,9 +16,11 @@ from warroom.access.roles import Who
 from warroom.domain.alerts import Alert
 from warroom.domain.handling import Deadlines, Decision, Handling, NotAllowed, Shelf, What
 from warroom.store.day import Roster
+from warroom.store.people import PeopleStore
 from warroom.store.wire import epoch_ms
 from warroom.web.field_rows import AT_WORK_MS, Desk, Places, alarms, earlier, handling_row, row, told
 from warroom.web.guard import who_of
+from warroom.web.incident_words import words_of
 from warroom.web.room import Room
 
 IdParam = Annotated[str, Path(min_length=1, max_length=200)]
@@ -127,6 +129,11 @@ class FieldDesk:
         return self._places[1]
 
     @property
+    def people(self) -> PeopleStore:
+        """The store of volunteers and of grouped incidents."""
+        return self._room.people
+
+    @property
     def handlings(self) -> Any:
         """The store of handlings."""
         return self._room.board.handlings
@@ -191,20 +198,27 @@ def _json(value: object) -> Response:
     return Response(msgspec.json.encode(value), media_type="application/json")
 
 
+def _private(value: object) -> Response:
+    """An answer that no proxy and no disk keeps."""
+    return Response(msgspec.json.encode(value), media_type="application/json",
+                    headers={"Cache-Control": "private, no-store"})  # fmt: skip
+
+
 def _reads(api: APIRouter, desk: FieldDesk) -> None:
     @api.get("/alerts", summary="Alerts ranked by urgency, each with its handling; scope=open: those on the list")
     def alerts(scope: Scope = "all") -> Response:
         return Response(desk.rows(scope), media_type="application/json")
 
     @api.get("/alerts/{alert_id:path}", summary="One alert: its handling's history, its precincts, earlier alerts")
-    def alert(alert_id: IdParam) -> Response:
+    def alert(alert_id: IdParam, request: Request) -> Response:
         found, now = desk.alert(alert_id), desk.look()
-        return _json(
+        return _private(
             {
                 **row(now, desk.places, found),
                 "history": told(now.handling(found)),
                 "members": desk.places.members(found),
                 "earlier": earlier(now, desk.places, found),
+                "own_words": words_of(found, desk.people, who_of(request.scope)),
             }
         )
 

@@ -1,4 +1,4 @@
-"""The API of people: coverage and incidents for every screen, names for directors only."""
+"""The API of people: coverage and incidents for every screen, names and reporters' words for those who decide."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -18,6 +18,7 @@ from warroom.store.people import PeopleStore
 from warroom.store.signs import signs_before
 from warroom.store.wire import epoch_ms
 from warroom.web.guard import looked_at, who_of
+from warroom.web.incident_words import readable
 
 READY_FOR_S = 30.0  # what happened before the day hardly changes on it
 PRIVATE = {"Cache-Control": "private, no-store"}  # no proxy and no disk keeps a name
@@ -48,9 +49,11 @@ def router(client: Client) -> APIRouter:
             told["Watch-Now-Ms"] = str(msgspec.json.decode(board, type=_Board).clock.now_ms)
         return _held(people.coverage(), told)
 
-    @api.get("/incidents", summary="Incidents by site and category, newest first, with what the legal desk must know")
-    def incidents() -> Response:
-        return _held(people.incidents())
+    @api.get("/incidents", summary="Incidents by site and category, newest first; reporters' words for who decides")
+    def incidents(request: Request) -> Response:
+        held = people.incidents()
+        told = None if held is None else msgspec.json.encode(readable(held, who_of(request.scope)))
+        return _held(told, PRIVATE)
 
     @api.get("/volunteers", summary="Volunteers and readiness; names and masked numbers for directors only")
     def volunteers(request: Request) -> Response:

@@ -8,7 +8,9 @@ from warroom.domain.readings import REASON_TEXT, fold
 from warroom.store import keys
 from warroom.store.board import BoardStore
 from warroom.store.client import connect
+from warroom.store.contacts import contacts_at
 from warroom.store.day import DayClock, Roster, loaded_mark, read_day, read_limits, read_roster
+from warroom.store.people import PeopleStore
 from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
 from warroom.web.stream import Hub
@@ -23,6 +25,7 @@ class Room:
         self._client = connect(url, patience=4)  # a screen would rather hear "away" soon than wait
         self.board = BoardStore(self._client)
         self.clock = DayClock(self._client)
+        self.people = PeopleStore(self._client)
         self.hub = Hub(url)
         self._state: StateReader | None = None
         self._roster: tuple[str, Roster] | None = None
@@ -90,6 +93,7 @@ class Room:
                 }
                 for j in judged
             ],
+            "contacts": contacts_at(self._client, precinct_id),
             "opens_ms": epoch_ms(day.opens_at),
             "closes_ms": epoch_ms(day.closes_at),
             "timezone": day.timezone,
