@@ -5,12 +5,17 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from feeds._drop.how import How
 from feeds._frames import PUT_ITEMS
+from feeds.drop import DropFeed
+from feeds.registry import open_feed
 from warroom.domain.election import ElectionDay
 from warroom.domain.reports import Reject, Report
+from warroom.store.ports import Position
 
 DAY = ElectionDay(
     name="June primary",
@@ -28,7 +33,7 @@ class MemoryIntake:
 
     def __init__(self) -> None:
         self.frames: list[tuple[list[Report], list[Reject], str | None]] = []
-        self.positions: dict[str, str] = {}
+        self.positions: dict[str, Any] = {}  # a feed's place, or its places by part
         self.troubles: list[str] = []
         self.lag: dict[str, int] = {}
         self.failures: list[Exception] = []
@@ -54,15 +59,18 @@ class MemoryIntake:
     def position(self, feed: str) -> str | None:
         return self.positions.get(feed)
 
+    def places(self, feed: str) -> dict[str, int]:
+        return self.positions.get(feed, {})
+
     def put_frame(
-        self, feed: str, reports: Sequence[Report], rejects: Sequence[Reject] = (), position: str | None = None
+        self, feed: str, reports: Sequence[Report], rejects: Sequence[Reject] = (), position: Position | None = None
     ) -> None:
         if self.failures:
             raise self.failures.pop(0)
         assert 0 < len(reports) + len(rejects) <= PUT_ITEMS
         self.frames.append((list(reports), list(rejects), position))
         if position is not None:
-            self.positions[feed] = position
+            self.positions[feed] = position if isinstance(position, str) else {**self.places(feed), **position}
         self.on_put()
 
     def put_trouble(self, feed: str, trouble: str) -> None:
@@ -134,3 +142,35 @@ def append() -> Callable[[Path, str | bytes], None]:
             file.write(text if isinstance(text, bytes) else text.encode())
 
     return do
+
+
+@pytest.fixture
+def look(tmp_path, intake):
+    """look() reads the folder as it is now, as a feed does that was started anew."""
+
+    def do(**options):
+        open_feed(f"drop://{tmp_path}?once=1", {"name": "drop"} | options).run(intake, threading.Event())
+        return intake
+
+    return do
+
+
+@pytest.fixture
+def turns(tmp_path, intake):
+    """turns(step, step, ...) runs a feed that goes on; before each look at the folder the next step happens."""
+
+    def run(*steps, **how):
+        clock = [0.0]
+        stop = threading.Event()
+
+        def changes(_folder, _stop, _polling):
+            for step in steps:
+                clock[0] += step() or 0.0
+                yield None
+            stop.set()
+
+        feed = DropFeed(tmp_path, name="drop", how=How(settle_s=2.0, **how), changes=changes, now_s=lambda: clock[0])
+        feed.run(intake, stop)
+        return intake
+
+    return run

@@ -1,5 +1,8 @@
 """Volunteers' phones for the browser tests, and what they sent as the store has it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from playwright.sync_api import Page
 
 from bench.running import until
@@ -7,9 +10,11 @@ from tests.room.conftest import RunningRoom
 from warroom.domain.codes import Coder
 from warroom.settings import store_url
 from warroom.store import keys
+from warroom.store.client import Client
 from warroom.store.codes import code_secret
 from warroom.store.day import read_roster
 from warroom.store.events import EventReader
+from warroom.store.people import PeopleStore
 from warroom.store.state import StateReader
 
 PHONE = {"width": 390, "height": 844}
@@ -46,6 +51,7 @@ class Phone:
     def count(self, number: int) -> None:
         """Type a count and press send; the first precinct where the page has none chosen."""
         self.page.click("#tile-count")
+        self.page.wait_for_selector(".pad")
         if not self.page.locator('.chip[aria-pressed="true"]').count():
             self.page.click(".chips .chip >> nth=0")
         for digit in str(number):
@@ -59,6 +65,29 @@ class Phone:
 
     def wait_states(self, *states: str) -> None:
         until(f"the list says {states}", lambda: self.states() == list(states))
+
+
+@contextmanager
+def phones_of(browser, room, codes: dict[str, dict[str, str]]) -> Iterator[Callable[..., Phone]]:
+    """Gives volunteers' phones, signed in by link; at the end none of them had an error."""
+    phones: list[Phone] = []
+
+    def held(volunteer: str, **options) -> Phone:
+        phones.append(Phone(browser, room, codes[volunteer]["link"], **options))
+        return phones[-1].home()
+
+    yield held
+    for phone in phones:
+        assert phone.errors == []
+        phone.context.close()
+
+
+def watchers_of(client: Client) -> list[str]:
+    """Volunteers with one shift at a site of several precincts; each test takes one of its own."""
+    shifts = PeopleStore(client).shifts()
+    members = [p.site_id for p in read_roster(client).precincts]
+    single = [s for s in shifts if s.covers and sum(o.volunteer_id == s.volunteer_id for o in shifts) == 1]
+    return [s.volunteer_id for s in single if members.count(s.site_id) > 1]
 
 
 def source_of(room: RunningRoom, volunteer: str) -> str:
