@@ -1,1 +1,1 @@
-"""Ways out for a message. One file each; the folder is the registry, chosen by `sender` in texting.toml."""
+"""Ways out for a message. One file each, named as its kind: `SenderKind` in rules.py is the list of kinds."""
