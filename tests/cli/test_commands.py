@@ -10,7 +10,7 @@ import pytest
 import typer.main
 
 from warroom.cli import app
-from warroom.cli.commands import MENDABLE, MODULES
+from warroom.cli.commands import MENDABLE, MODULES, is_mendable
 
 COMMANDS = sorted(
     name if not getattr(command, "commands", None) else f"{name} {sub}"
@@ -93,4 +93,5 @@ def test_every_command_is_in_the_table_of_its_module():
 def test_every_mendable_error_is_a_class_that_exists():
     for name in MENDABLE - {"NotADirectoryError"}:
         module, _, kind = name.rpartition(".")
-        assert issubclass(getattr(import_module(module), kind), Exception), name
+        found = getattr(import_module(module), kind)
+        assert issubclass(found, Exception) and is_mendable(found.__new__(found)), name

@@ -39,7 +39,7 @@ MENDABLE = frozenset(
         "warroom.store.server.StoreUnavailable",
         "warroom.texting.contactlist.ContactsError",
         "warroom.texting.rules.TextingError",
-        "warroom.texting.senders.registry.SenderError",
+        "warroom.texting.senders.base.SenderError",
         "warroom.texting.vault.VaultError",
         "warroom.web.access.AccessError",
     }
