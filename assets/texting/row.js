@@ -57,7 +57,7 @@
     const more = request.approvals_needed && request.two_person ? ` of ${request.approved_by.length ? 'a second person' : 'two people'}` : '';
     write(parts.status, `${STATUS[request.status]}${more}`);
     const { shape, word } = self.WarroomSigns.kind(request.kind);
-    if (!parts.kind.childElementCount) parts.kind.append(sign(shape), make('span', {}, `${word} · rule ${request.rule}`));
+    if (!parts.kind.childElementCount) parts.kind.append(sign(shape), make('span', {}, `${word}${request.when === 'over' ? ', over' : ''} · rule ${request.rule}`));
     write(parts.title, [request.place, request.region === request.place ? '' : request.region].filter(Boolean).join(' · '));
     write(parts.reason, request.reason);
     if (isNews) figures(parts, request);

@@ -7,7 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from warroom.cli import app
+from warroom.demo.story import Plot
 from warroom.demo.texting import TEXTING_TOML
+
+BROKEN = Plot.broken  # minutes from the opening in which the machines of one site do not work
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +24,13 @@ def test_a_whole_region_that_stays_home_is_answered_too(checked):
     [region] = [p for p in checked["proposed"] if p["people"] > 1_000]
     assert region["region"] == "Millrace" and region["outcome"] == "sent"
     assert region["sent"] + sum(region["kept_out"].values()) >= region["people"]
+
+
+def test_a_stoppage_is_answered_when_voting_goes_on(checked):
+    stoppages = [p for p in checked["proposed"] if p["kind"] == "stoppage"]
+    assert {p["rule"] for p in stoppages} == {"after-a-stoppage"} and all(p["sent"] for p in stoppages)
+    machines = min(stoppages, key=lambda p: p["minute"])
+    assert BROKEN.stop <= machines["minute"] <= BROKEN.stop + 90
 
 
 def test_every_alert_counts_once_for_a_reason(checked):

@@ -112,6 +112,16 @@ def test_7_a_template_that_states_a_time(room):
     assert room.look("texting")["rules"].light == "green"
 
 
+def test_a_rule_that_would_text_people_to_a_site_that_stopped(room):
+    room.change("texting.toml", '["low_turnout"]', '["stoppage"]')
+    found = room.look("texting")["rules"]
+    assert found.light == "amber" and "low" in found.what
+    room.change(
+        "texting.toml", 'kinds = ["stoppage"]', f'kinds = ["stoppage"]\n{re.search("when = .over.", found.remedy)[0]}'
+    )
+    assert room.look("texting")["rules"].light == "green"
+
+
 def test_8_the_key_of_the_list_is_another(room, monkeypatch):
     monkeypatch.setenv("WARROOM_TEXT_KEY", new_key())
     found = room.look("texting")["list"]

@@ -112,12 +112,12 @@ def room(store):
     return store
 
 
-def propose(store, hold_out=0.0, approve=True, request_id="stay-home:a1"):
+def propose(store, hold_out=0.0, approve=True, request_id="stay-home:a1", answers="a1", when="open"):
     variants = RULES.rule[0].variant
     request = TextRequest(
-        id=request_id, rule="stay-home", alert="a1", kind="low_turnout", region="North", place="p1", reason="short",
-        proposed_ms=0, latest_ms=2**53, audience=Audience(precincts=("p1",), people=10), variants=variants,
-        voters=(0.0, 1.0, 2.0), cost_cents=1, hold_out_share=hold_out,
+        id=request_id, rule="stay-home", alert=answers, when=when, kind="low_turnout", region="North", place="p1",
+        reason="short", proposed_ms=0, latest_ms=2**53, audience=Audience(precincts=("p1",), people=10),
+        variants=variants, voters=(0.0, 1.0, 2.0), cost_cents=1, hold_out_share=hold_out,
     )  # fmt: skip
     texts = TextStore(store)
     texts.propose([request])

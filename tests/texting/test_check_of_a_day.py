@@ -14,9 +14,9 @@ from warroom.texting.rules import parse_texting
 PEOPLE = [Recipient(precinct="p1", band="likely", opted_out=n == 0) for n in range(41)]
 
 
-def day_of(*open_at, people=PEOPLE, text=FILE, step=5):
+def day_of(*open_at, people=PEOPLE, text=FILE, step=5, kind="low_turnout"):
     """The check of a day; `open_at` are (first minute, last minute) of one alert at p1."""
-    a = alert(precinct="p1", region="North")
+    a = alert(kind, precinct="p1", region="North")
     moments = [
         Moment(
             m,
@@ -44,6 +44,18 @@ def test_nobody_is_texted_twice():
 def test_an_alert_that_is_over_before_approval_sends_nothing():
     [one] = day_of((300, 305)).proposed
     assert one.outcome == "the alert was over" and one.sent == 0
+
+
+def test_a_stoppage_is_answered_when_it_is_over_and_not_where_it_comes_again():
+    after = FILE.replace(b'name = "stay-home"', b'name = "after"\nwhen = "over"')
+    checked = day_of((300, 395), (405, 500), text=after, kind="stoppage")
+    early, late = checked.proposed
+    assert (early.minute, early.sent, early.outcome) == (400, 0, "voting at their site had stopped again")
+    assert (late.minute, late.outcome, late.sent) == (505, "sent", 36)
+    never = day_of((300, DAY.minutes_open), text=after, kind="stoppage")
+    assert not never.proposed and never.why_not == {("after", "not over by the end of the day"): 1}
+    while_open = day_of((300, 395), kind="stoppage")
+    assert not while_open.proposed and while_open.why_not == {("stay-home", "voting at their site has stopped"): 1}
 
 
 def test_a_slow_sender_and_the_hour_keep_people_out():

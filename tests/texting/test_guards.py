@@ -13,10 +13,10 @@ NOON_MS = CLOSES_MS - 8 * 3_600_000
 TEXTS = {"en": "vote"}
 
 
-def guard(now_ms=NOON_MS, recovered=(), texts=TEXTS, **person):
+def guard(now_ms=NOON_MS, recovered=(), texts=TEXTS, site_stopped=(), **person):
     return person_guard(
         Recipient(**({"precinct": "p1", "timezone": "America/New_York"} | person)), now_ms, CLOSES_MS, LIMITS, texts,
-        recovered, "America/New_York",
+        recovered, "America/New_York", site_stopped,
     )  # fmt: skip
 
 
@@ -31,6 +31,7 @@ def test_a_message_in_time_to_somebody_who_wants_it_goes():
         ("held_out", {"held_out": True}),
         ("cap", {"texts_had": 1}),
         ("recovered", {"recovered": ("p1",)}),
+        ("site_stopped", {"site_stopped": ("p1",)}),
         ("no_text", {"texts": {"es": "vota"}}),
         ("cannot_arrive", {"now_ms": CLOSES_MS - 59 * 60_000}),
         ("quiet_hours", {"timezone": "Asia/Tokyo"}),  # noon in New York is two at night there

@@ -2,11 +2,12 @@
 
 import msgspec
 
-from tests.texting.made_room import KEY, RULES, Recorder, alert, finished, propose, run
+from tests.texting.made_room import KEY, NOON, RULES, Recorder, alert, finished, propose, run
 from warroom.domain.texts import TextDecision
 from warroom.store.board import BoardStore
 from warroom.store.outbox import Outbox
 from warroom.store.texts import TextStop
+from warroom.texting import outgoing
 from warroom.texting.contacts import ContactStore
 from warroom.texting.outgoing import Sending
 from warroom.texting.senders.base import Receipt
@@ -109,6 +110,27 @@ def test_when_the_alert_is_over_the_rest_is_kept_back(room):
     sender = Recorder()
     run(room, sender, finished(texts))
     assert sender.taken == [] and Outbox(room).reasons("stay-home:a1") == {"recovered": 10}
+
+
+def test_nobody_is_sent_to_a_site_where_voting_has_stopped_and_later_they_are(room, monkeypatch):
+    monkeypatch.setattr(outgoing, "CHECK_S", 0.0)  # each message looks
+    stoppage = msgspec.structs.replace(alert("stoppage", site="s1"), id="stoppage:s1:1")
+    sender, texts, board = Recorder(), propose(room), BoardStore(room)
+
+    def stops_after_three(message):
+        if len(sender.taken) == 3:
+            board.put_alerts([stoppage])
+        return Receipt(outcome="sent", provider_id=message.key)
+
+    sender.answer = stops_after_three
+    run(room, sender, finished(texts))
+    before = len(sender.taken)
+    assert before < 10 and Outbox(room).reasons("stay-home:a1") == {"site_stopped": 10 - before}
+    board.put_alerts([msgspec.structs.replace(stoppage, status="closed", closed_at=NOON)])
+    propose(room, request_id="after", answers=stoppage.id, when="over")
+    run(room, sender, finished(texts, "after"))  # though the alert that it answers is closed
+    assert len({m.to for m in sender.taken}) == len(sender.taken) == 10
+    assert Outbox(room).reasons("after") == {"cap": before}
 
 
 def test_callbacks_twice_late_and_early_change_a_state_once(room):

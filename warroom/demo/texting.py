@@ -46,6 +46,7 @@ texts.es = "{first_name}, en {precinct_name} se vota hoy. {site_name} recibe vot
 [[rule]]
 name = "after-a-stoppage"
 kinds = ["stoppage"]
+when = "over"
 severity = "medium"
 min_minutes_left = 120
 

@@ -15,6 +15,7 @@ import msgspec
 TextStatus = Literal["proposed", "approved", "sending", "sent", "refused", "cancelled", "expired"]
 TextStep = Literal["approve", "edit", "refuse", "cancel", "start", "finish", "expire"]
 TextRefusal = Literal["stale", "wrong_step", "needs_reason", "same_person", "too_late"]
+When = Literal["open", "over"]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 ALLOWED: dict[TextStep, frozenset[TextStatus]] = {  # from which status a step may be taken
@@ -60,7 +61,8 @@ class TextRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule proposes in answer to an alert.
 
     `voters` are (low, middle, high) expected votes won, 90 %; `cost_cents` of all messages; after `latest_ms`
-    a message would no longer arrive in time for anybody to act on it; `two_person` above the rule's size.
+    a message would no longer arrive in time for anybody to act on it; `two_person` above the rule's size. `when` is
+    what it answers: an alert while it is open, or that it is over.
     """
 
     id: str
@@ -78,6 +80,7 @@ class TextRequest(msgspec.Struct, frozen=True, kw_only=True):
     cost_cents: int
     hold_out_share: Share = 0.1
     two_person: bool = False
+    when: When = "open"
 
 
 class TextDecision(msgspec.Struct, frozen=True, kw_only=True):

@@ -67,8 +67,16 @@ def judge(facts: Facts) -> list[Finding]:
         return [Finding("rules", "red", facts.fault, remedy)]
     if facts.texting is None:
         return [green("texting", f"not set up: the day folder has no {FILE}")]
-    return [green("rules", f"{len(facts.texting.rule)} valid"), _sender(facts, facts.texting), *_list(facts),
+    return [_rules(facts.texting), _sender(facts, facts.texting), *_list(facts),
             _previews(facts, facts.texting)]  # fmt: skip
+
+
+def _rules(texting: Texting) -> Finding:
+    idle = [rule.name for rule in texting.rule if rule.when == "open" and set(rule.kinds) == {"stoppage"}]
+    if not idle:
+        return green("rules", f"{len(texting.rule)} valid")
+    what = f"proposes nothing: {some(idle)}; nobody is texted to a site where voting has stopped"
+    return Finding("rules", "amber", what, f'write when = "over" into it in {FILE}: it proposes when voting goes on')
 
 
 def _sender(facts: Facts, texting: Texting) -> Finding:

@@ -1,21 +1,25 @@
 """What each rule would have done on a recorded day: proposed when, to how many, in time, and who was kept out and why.
 
 The day runs once more (warroom.history.rerun), five minutes a step. A request is taken to be approved
-`approve_minutes` after it is proposed, if its alert is still open then, and sent at the sender's rate, one
-request after the other. Alerts are recomputed; a room on the day may have seen one a step earlier or later.
+`approve_minutes` after it is proposed, if its alert is still open then (one that answers an alert's end: if
+people there can still vote), and sent at the sender's rate, one request after the other. An alert that was open a
+step before and is not now has ended. Alerts are recomputed; a room on the day may have seen one a step earlier or
+later.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
+from warroom.domain.alerts import Alert
 from warroom.domain.election import ElectionDay
 from warroom.domain.texts import TextRequest
 from warroom.history.rerun import Moment
+from warroom.texting.ended import Ended
 from warroom.texting.guards import MINUTE_MS, Guard, Recipient, person_guard
-from warroom.texting.propose import Counts, Places, consider
+from warroom.texting.propose import Counts, Places, all_stopped, consider
 from warroom.texting.rules import Texting
 
 
@@ -71,15 +75,21 @@ class Check:
         self._known: set[str] = set()
         self._why_not: dict[tuple[str, str], str] = {}  # {(rule, alert): the last reason}
         self._waiting: list[_Waiting] = []
+        self._open: dict[str, Alert] = {}
+        self._ended: list[Ended] = []
         self._free_ms = 0.0  # when the sender has done what it was given
         self.found = Checked()
 
     def step(self, moment: Moment) -> None:
         """Take one moment of the day, in order."""
         now_ms = self._opens_ms + round(moment.minute * MINUTE_MS)
-        still = {alert.id for alert in moment.open}
-        self._approve(moment.minute, now_ms, still)
-        for found in consider(moment.open, self._texting, self._at, self._counts, self._day, now_ms):
+        still = {alert.id: alert for alert in moment.open}
+        self._ended += [Ended(a, now_ms) for a in self._open.values() if a.id not in still]
+        self._open, stopped = still, self._at.stopped(moment.open)
+        self._approve(moment.minute, now_ms, still, stopped)
+        for found in consider(
+            moment.open, self._texting, self._at, self._counts, self._day, now_ms, self._ended, stopped
+        ):
             key = f"{found.rule}:{found.alert}"
             if key in self._known:
                 continue
@@ -95,22 +105,31 @@ class Check:
         for waiting in self._waiting:
             self._note(waiting, 0, "the day ended first", Counter())
         self._waiting = []
+        for alert in self._open.values():
+            for rule in self._texting.rule:
+                if rule.when == "over" and alert.kind in rule.kinds:
+                    self._why_not[rule.name, alert.id] = "not over by the end of the day"
         self.found.why_not.update((rule, why) for (rule, _), why in self._why_not.items())
         return self.found
 
-    def _approve(self, minute: float, now_ms: int, open_ids: set[str]) -> None:
-        due = [w for w in self._waiting if minute - w.minute >= self._approve_minutes]
-        self._waiting = [w for w in self._waiting if minute - w.minute < self._approve_minutes]
-        for waiting in due:
-            if waiting.request.alert not in open_ids:
+    def _approve(self, minute: float, now_ms: int, open_ids: Collection[str], stopped: Collection[str]) -> None:
+        waits = []
+        for waiting in self._waiting:
+            request = waiting.request
+            if request.when == "open" and request.alert not in open_ids:
                 self._note(waiting, 0, "the alert was over", Counter())
-            elif now_ms >= waiting.request.latest_ms:
+            elif request.when == "over" and all_stopped(request.audience.precincts, stopped):
+                self._note(waiting, 0, "voting at their site had stopped again", Counter())
+            elif minute - waiting.minute < self._approve_minutes:
+                waits.append(waiting)
+            elif now_ms >= request.latest_ms:
                 self._note(waiting, 0, "too late to approve", Counter())
             else:
-                sent, kept_out = self._send(waiting.request, now_ms)
+                sent, kept_out = self._send(request, now_ms, stopped)
                 self._note(waiting, sent, "sent", kept_out)
+        self._waiting = waits
 
-    def _send(self, request: TextRequest, now_ms: int) -> tuple[int, Counter[Guard]]:
+    def _send(self, request: TextRequest, now_ms: int, stopped: Collection[str]) -> tuple[int, Counter[Guard]]:
         texts = request.variants[0].texts
         kept_out: Counter[Guard] = Counter()
         sent, at_ms = 0, max(self._free_ms, float(now_ms))
@@ -120,7 +139,7 @@ class Check:
             for (n, person), out in zip(chosen, self._lot(len(chosen)), strict=False):
                 seen = msgspec.structs.replace(person, held_out=out, texts_had=self._had[precinct, n])
                 guard = person_guard(
-                    seen, round(at_ms), self._closes_ms, self._texting.limits, texts, (), self._day.timezone
+                    seen, round(at_ms), self._closes_ms, self._texting.limits, texts, (), self._day.timezone, stopped
                 )
                 if guard is None:
                     sent, at_ms = sent + 1, at_ms + each_ms

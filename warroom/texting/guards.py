@@ -10,7 +10,8 @@ import msgspec
 from warroom.texting.rules import Limits
 
 Guard = Literal[
-    "opted_out", "quiet_hours", "cap", "held_out", "cannot_arrive", "recovered", "no_place", "no_text", "stopped",
+    "opted_out", "quiet_hours", "cap", "held_out", "cannot_arrive", "recovered", "site_stopped", "no_place", "no_text",
+    "stopped",
 ]  # fmt: skip
 WORDS: dict[Guard, str] = {
     "opted_out": "asked not to be texted",
@@ -19,6 +20,7 @@ WORDS: dict[Guard, str] = {
     "held_out": "left out by lot, to measure the effect",
     "cannot_arrive": "would not arrive in time to vote",
     "recovered": "the precinct has recovered",
+    "site_stopped": "voting at their site has stopped",
     "no_place": "the day folder does not say where they vote",
     "no_text": "no wording in their language",
     "stopped": "texting is stopped",
@@ -46,11 +48,12 @@ def latest_ms(closes_ms: int, people: int, limits: Limits) -> int:
 
 def person_guard(
     person: Recipient, now_ms: int, closes_ms: int, limits: Limits, texts: Mapping[str, str],
-    recovered: Collection[str] = (), day_zone: str = "UTC",
+    recovered: Collection[str] = (), day_zone: str = "UTC", site_stopped: Collection[str] = (),
 ) -> Guard | None:  # fmt: skip
     """The first guard that keeps this message from this person now; None where it may go.
 
-    `texts` is {language: template} of the chosen variant; `recovered` are precincts whose alert is over.
+    `texts` is {language: template} of the chosen variant; `recovered` are precincts whose alert is over,
+    `site_stopped` those whose poll site takes no voters now: nobody is sent there.
     A person without a known time zone is taken to be where the election is.
     """
     if person.opted_out:
@@ -61,6 +64,8 @@ def person_guard(
         return "cap"
     if person.precinct in recovered:
         return "recovered"
+    if person.precinct in site_stopped:
+        return "site_stopped"
     if not wording(texts, person.language):
         return "no_text"
     if now_ms >= closes_ms - limits.minutes_to_vote * MINUTE_MS:

@@ -23,6 +23,7 @@ from warroom.store.wire import epoch_ms
 from warroom.texting.audience import queue_of
 from warroom.texting.breaker import Breaker
 from warroom.texting.contacts import ContactStore
+from warroom.texting.ended import standing
 from warroom.texting.handing import batch_of
 from warroom.texting.proposer import SENDER
 from warroom.texting.ready import Ready
@@ -37,7 +38,7 @@ IN_FLIGHT = 20
 MOST_ASKED = 5  # times a provider may say "later" to one message
 IDLE_S = 0.25
 ANSWER_S = 0.005
-CHECK_S = 0.25  # how old the look at new approvals and closed alerts may be; stop and cancel: before each message
+CHECK_S = 0.25  # how old the look at new approvals and at alerts may be; stop and cancel: before each message
 TELL_S = 1.0
 CATCH_UP_S = 0.1  # a loop that was late catches up by this much at most: no second holds more than 1.1 of the rate
 
@@ -60,11 +61,12 @@ class Sending:
         self._ready = Ready(client, texting, contacts)
         self._choose = choose or Wordings(self._texts, self._outbox, np.random.default_rng())
         self._wait_s, self._breaker = wait_s, Breaker()
-        self._looked_s = self._told_s = 0.0
+        self._looked_s = self._told_s = self._alerts_s = 0.0
         self._may_send = False
         self._live: dict[str, TextCase] = {}
         self._filled: set[str] = set()
         self._over: frozenset[str] = frozenset()
+        self._site_stopped: frozenset[str] = frozenset()
         self._next_s = 0.0
 
     async def run(self, stop: threading.Event) -> None:
@@ -109,7 +111,14 @@ class Sending:
                 self._outbox.fill(request_id, queue_of(case, self._contacts))
                 self._filled.add(request_id)
         self._live = live
-        self._over = frozenset(a.id for a in self._board.alerts() if a.status == "closed")
+
+    def _look_at_alerts(self) -> None:
+        """Which alerts are over, and at whose site voting has stopped; before each message where it is too old."""
+        if time.monotonic() - self._alerts_s < CHECK_S:
+            return
+        self._alerts_s, alerts = time.monotonic(), self._board.alerts()
+        self._over = frozenset(a.id for a in alerts if a.status == "closed")
+        self._site_stopped = self._ready.at.stopped(standing(alerts, self._board.handlings.all()))
 
     def _begin(self, request_id: str, under_way: "set[asyncio.Task[None]]") -> int:
         """Begin the next message of a request, when rate, flight and breaker allow; 1 where there was one."""
@@ -157,7 +166,8 @@ class Sending:
         """Mark a message as begun and write it; None where a guard keeps it back or it was begun before."""
         request_id = case.request.id
         variant = self._choose(case)
-        guard = self._ready.guard(case, message, variant, self._over)
+        self._look_at_alerts()
+        guard = self._ready.guard(case, message, variant, self._over, self._site_stopped)
         if guard is not None:
             self._outbox.move(request_id, message.ref, "kept_back")
             self._outbox.note(request_id, guard)

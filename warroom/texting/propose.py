@@ -1,13 +1,15 @@
 """From alerts to text requests. Pure: what each rule asks for now, or why it asks for nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from warroom.domain.alerts import SEVERITY_RANK, Alert
 from warroom.domain.election import ElectionDay
 from warroom.domain.places import PollSite, Precinct
 from warroom.domain.texts import Audience, TextRequest
-from warroom.texting.guards import MINUTE_MS, latest_ms
+from warroom.texting.ended import Ended
+from warroom.texting.guards import MINUTE_MS, WORDS, latest_ms
 from warroom.texting.rules import Limits, Rule, Texting
 from warroom.texting.templates import segments
 
@@ -26,15 +28,28 @@ class Considered:
 
 
 def consider(
-    alerts: Iterable[Alert], texting: Texting, at: "Places", counts: Counts, day: ElectionDay, now_ms: int
-) -> list[Considered]:
-    """Every pair of an open alert and a rule that speaks of its kind. `now_ms`: epoch, the day's clock."""
-    return [
-        _consider(alert, rule, texting, at, counts, day, now_ms)
+    alerts: Iterable[Alert], texting: Texting, at: "Places", counts: Counts, day: ElectionDay, now_ms: int,
+    ended: Iterable[Ended] = (), site_stopped: Collection[str] = (),
+) -> list[Considered]:  # fmt: skip
+    """Every pair of an alert and a rule that speaks of its kind. `now_ms`: epoch, the day's clock.
+
+    Rules answer `alerts` while they are open, or those of `ended` that ended lately, as each says.
+    `site_stopped` are precincts whose poll site takes no voters now.
+    """
+    look = _Look(texting, at, counts, day, now_ms, site_stopped)
+    stand = [
+        look.at_alert(alert, rule)
         for alert in alerts
         if alert.status != "closed"
         for rule in texting.rule
-        if alert.kind in rule.kinds
+        if rule.when == "open" and alert.kind in rule.kinds
+    ]
+    return stand + [
+        look.at_alert(over.alert, rule, over)
+        for over in ended
+        for rule in texting.rule
+        if rule.when == "over" and over.alert.kind in rule.kinds
+        if 0 <= now_ms - over.at_ms <= rule.within_minutes * MINUTE_MS
     ]
 
 
@@ -45,9 +60,11 @@ class Places:
         self._site: dict[str, list[str]] = {}
         self._region: dict[str, list[str]] = {}
         self._names: dict[str, str] = {}
+        self._home: dict[str, str] = {}  # {precinct: site}
         self._site_names = {s.site_id: s.name or s.site_id for s in sites}
         for p in precincts:
             self._names[p.precinct_id] = p.name or p.precinct_id
+            self._home[p.precinct_id] = p.site_id
             self._site.setdefault(p.site_id, []).append(p.precinct_id)
             self._region.setdefault(p.region, []).append(p.precinct_id)
 
@@ -63,32 +80,74 @@ class Places:
             return [alert.precinct]
         return self._site.get(alert.site, []) if alert.site else self._region.get(alert.region, [])
 
+    def stopped(self, standing: Iterable[Alert]) -> frozenset[str]:
+        """Every precinct whose poll site has a stoppage among these alerts."""
+        found: set[str] = set()
+        for alert in standing:
+            if alert.kind == "stoppage":
+                site = alert.site or self._home.get(alert.precinct or "", "")
+                found.update(self._site.get(site, []) if site else self.of(alert))
+        return frozenset(found)
 
-def _consider(
-    alert: Alert, rule: Rule, texting: Texting, at: Places, counts: Counts, day: ElectionDay, now_ms: int
-) -> Considered:
-    closes_ms = round(day.closes_at.timestamp() * 1000)
-    chosen, people, listed = _audience(at.of(alert), rule, counts)
-    latest = latest_ms(closes_ms, people, texting.limits)
-    why_not = _why_not(alert, rule, closes_ms, now_ms) or _no_audience(rule, people, listed, latest, now_ms)
-    if why_not:
-        return Considered(rule.name, alert.id, None, why_not)
-    held_out = round(people * texting.limits.hold_out_share)
-    reached = people - held_out
-    request = TextRequest(
-        id=f"{rule.name}:{alert.id}", rule=rule.name, alert=alert.id, kind=alert.kind, region=alert.region,
-        place=at.name(alert), reason=alert.reason,
-        proposed_ms=now_ms, latest_ms=latest,
-        audience=Audience(
-            precincts=tuple(chosen), bands=rule.bands, languages=rule.languages, people=people, held_out=held_out
-        ),
-        variants=rule.variant,
-        voters=(reached * rule.effect.low, reached * rule.effect.middle, reached * rule.effect.high),
-        cost_cents=_cost_cents(rule, reached, texting),
-        hold_out_share=texting.limits.hold_out_share,
-        two_person=people > texting.limits.two_person_over,
-    )  # fmt: skip
-    return Considered(rule.name, alert.id, request)
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the room."""
+
+    texting: Texting
+    at: Places
+    counts: Counts
+    day: ElectionDay
+    now_ms: int
+    site_stopped: Collection[str]
+
+    def at_alert(self, alert: Alert, rule: Rule, over: Ended | None = None) -> Considered:
+        """What a rule makes of an alert, or of its end."""
+        limits, closes_ms = self.texting.limits, round(self.day.closes_at.timestamp() * 1000)
+        chosen, people, listed = _audience(self.at.of(alert), rule, self.counts)
+        latest = latest_ms(closes_ms, people, limits)
+        why_not = (
+            _why_not(alert, rule, closes_ms, self.now_ms)
+            or _no_audience(rule, people, listed, latest, self.now_ms)
+            or (WORDS["site_stopped"] if all_stopped(chosen, self.site_stopped) else "")
+        )
+        if why_not:
+            return Considered(rule.name, alert.id, None, why_not)
+        held_out = round(people * limits.hold_out_share)
+        reached = people - held_out
+        end = f":{self._clock(over):%H%M}" if over else ""  # an alert that people reopened may end again
+        request = TextRequest(
+            id=f"{rule.name}:{alert.id}{end}", rule=rule.name, alert=alert.id, kind=alert.kind, region=alert.region,
+            place=self.at.name(alert), reason=self._ended_words(over) if over else alert.reason,
+            proposed_ms=self.now_ms, latest_ms=latest,
+            audience=Audience(
+                precincts=tuple(chosen), bands=rule.bands, languages=rule.languages, people=people, held_out=held_out
+            ),
+            variants=rule.variant,
+            voters=(reached * rule.effect.low, reached * rule.effect.middle, reached * rule.effect.high),
+            cost_cents=_cost_cents(rule, reached, self.texting),
+            hold_out_share=limits.hold_out_share,
+            two_person=people > limits.two_person_over,
+            when=rule.when,
+        )  # fmt: skip
+        return Considered(rule.name, alert.id, request)
+
+    def _clock(self, over: Ended) -> datetime:
+        return datetime.fromtimestamp(over.at_ms / 1000, self.day.tz)
+
+    def _ended_words(self, over: Ended) -> str:
+        """That it is over, since when, and what it had come to, as far as the alert knows."""
+        alert, clock = over.alert, f"{self._clock(over):%H:%M}"
+        stood = f"the alert stood for {(over.at_ms / 1000 - alert.raised_at.timestamp()) / 60:.0f} min"
+        if alert.kind != "stoppage":
+            return f"{'Resolved' if over.by_people else 'Over'} at {clock}, {stood}: {alert.reason}"
+        missed = f", about {alert.shortfall:.0f} voters fewer than expected" if alert.shortfall else ""
+        return f"Voting goes on, {'resolved' if over.by_people else 'seen'} at {clock}; {stood}{missed}"
+
+
+def all_stopped(precincts: Collection[str], site_stopped: Collection[str]) -> bool:
+    """Whether nobody of these precincts can vote now."""
+    return bool(precincts) and all(p in site_stopped for p in precincts)
 
 
 def _why_not(alert: Alert, rule: Rule, closes_ms: int, now_ms: int) -> str:

@@ -10,6 +10,7 @@ from warroom.store.outbox import Queued
 from warroom.store.wire import epoch_ms
 from warroom.texting.contacts import ContactStore
 from warroom.texting.guards import Guard, Recipient, person_guard, wording
+from warroom.texting.propose import Places
 from warroom.texting.rules import Texting
 from warroom.texting.senders.base import Outgoing
 from warroom.texting.templates import places_of, render
@@ -26,14 +27,22 @@ class Ready:
         self.day = read_day(client)
         self._closes_ms = epoch_ms(self.day.closes_at)
         self._clock = DayClock(client)
-        self._places = places_of(read_roster(client), self.day)
+        roster = read_roster(client)
+        self.at = Places(roster.precincts)
+        self._places = places_of(roster, self.day)
 
-    def guard(self, case: TextCase, message: Queued, variant: str, over: Collection[str]) -> Guard | None:
-        """What keeps this message from this person now; `over` are alerts that are closed."""
+    def guard(
+        self, case: TextCase, message: Queued, variant: str, over: Collection[str], site_stopped: Collection[str]
+    ) -> Guard | None:
+        """What keeps this message from this person now.
+
+        `over` are alerts that are closed, `site_stopped` precincts whose poll site takes no voters.
+        """
         if message.held_out:
             return "held_out"
         texts = next((v.texts for v in case.request.variants if v.name == variant), {})
-        recovered = case.request.audience.precincts if case.request.alert in over else ()
+        is_over = case.request.when == "open" and case.request.alert in over
+        recovered = case.request.audience.precincts if is_over else ()
         if message.precinct not in self._places or not self._places[message.precinct].site_name:
             return "no_place"
         person = Recipient(
@@ -41,7 +50,7 @@ class Ready:
             opted_out=self._contacts.opted_out(message.digest), texts_had=self._contacts.had(message.digest),
         )  # fmt: skip
         now_ms, limits = epoch_ms(self._clock.now()), self._texting.limits
-        return person_guard(person, now_ms, self._closes_ms, limits, texts, recovered, self.day.timezone)
+        return person_guard(person, now_ms, self._closes_ms, limits, texts, recovered, self.day.timezone, site_stopped)
 
     def write(self, case: TextCase, message: Queued, variant: str) -> Outgoing | None:
         """The message for this person; None where the list no longer has them, or cannot be opened."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from warroom.domain.alerts import AlertKind, AlertSeverity
-from warroom.domain.texts import Variant
+from warroom.domain.texts import Variant, When
 from warroom.texting import templates
 
 FILE = "texting.toml"
@@ -62,11 +62,16 @@ class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """When an alert proposes a text, to whom, and in which words. Empty lists mean all."""
+    """When an alert proposes a text, to whom, and in which words. Empty lists mean all.
+
+    `when` over: not while the alert is open, but within `within_minutes` after its end.
+    """
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,40}$")]
     kinds: Annotated[tuple[AlertKind, ...], msgspec.Meta(min_length=1)]
     variant: Annotated[tuple[Variant, ...], msgspec.Meta(min_length=1)]
+    when: When = "open"
+    within_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
     severity: AlertSeverity = "high"
     regions: tuple[str, ...] = ()
     bands: tuple[str, ...] = ()

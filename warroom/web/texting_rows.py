@@ -20,6 +20,7 @@ def row(case: TextCase, tally: Mapping[str, int], reasons: Mapping[str, int], no
     request = case.request
     return {
         "id": request.id, "rule": request.rule, "alert": request.alert, "kind": request.kind,
+        "when": request.when,
         "place": request.place, "region": request.region, "reason": request.reason,
         "status": case.status, "version": case.version, "approved_by": list(case.approved_by),
         "approvals_needed": case.approvals_needed if case.status == "proposed" else 0,
