@@ -4,8 +4,10 @@ import json
 
 import msgspec
 import pytest
+from fastapi.routing import APIRoute
 
 from warroom.access.audit import Event
+from warroom.access.policy import needs
 from warroom.access.roles import Grant
 from warroom.domain.places import Precinct
 from warroom.domain.volunteers import Contact, PlannedShift, Volunteer
@@ -154,6 +156,20 @@ def test_who_first_looked_at_names_is_in_the_log_once(signed_in, two_regions, pe
         ana.get("/api/v1/volunteers")
     signed_in("vera", Grant("viewer")).get("/api/v1/volunteers")
     assert [(x.account, x.action) for x in lines(doors)] == [("ana", "see_people: look")]
+
+
+@pytest.mark.parametrize(("method", "action"), [("GET", "see"), ("POST", "decide")])
+def test_a_failing_handler_is_answered_for_with_the_headers_and_recorded(app, signed_in, doors, method, action):
+    @needs(action)
+    def broken(_: dict[str, str]):
+        raise ZeroDivisionError("planted")
+
+    app.router.routes.insert(0, APIRoute("/api/v1/broken", broken, methods=[method]))
+    answer = signed_in("ana", DIRECTOR).request(method, "/api/v1/broken", json={"by": "x", "reason": "a try"})
+    assert answer.status_code == 500 and "failed" in answer.json()["detail"] and "planted" not in answer.text
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN" and "content-security-policy" in answer.headers
+    told = [(x.object, x.reason, x.outcome, x.status) for x in lines(doors)]
+    assert told == ([("POST /api/v1/broken", "a try", "failed", 500)] if method == "POST" else [])
 
 
 def test_what_cannot_be_recorded_is_not_answered_as_done(signed_in, two_regions, doors, monkeypatch):

@@ -4,6 +4,7 @@ A viewer may look, only those whose role holds the action may act, only from our
 """
 
 import asyncio
+import logging
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -19,11 +20,13 @@ from warroom.web.access import COOKIE, loopback
 from warroom.web.look_again import REFUSED, while_allowed
 from warroom.web.recorder import Recorder, event_of
 
+logger = logging.getLogger(__name__)
 # doors that ask for a credential of their own: an API key, a signature, a volunteer's code
 OWN_CREDENTIALS = ("/signin", "/report", "/api/v1/reports", "/api/v1/sms", "/api/v1/phone", "/api/v1/texts/twilio")
 LONGEST_COOKIE = 300
 HSTS = "max-age=31536000"
 NO_PASSKEY = "this takes a passkey here: sign in with yours; where you have none, add it beside your name first"
+FAILED = {"detail": "the server failed at this: look how it stands before you try again; its log says why"}
 AWAY = {"detail": "the store does not answer; trying again"}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -40,6 +43,29 @@ POLICY = (
 )
 
 
+class _Answering:
+    """An application that answers 500 in words where it fails: the headers and the audit log's line come with it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def beginning(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, beginning)
+        except Exception:
+            if begun or scope["type"] != "http":  # too late for another answer: the connection breaks
+                raise
+            logger.exception("%s %s failed", scope["method"], scope["path"])
+            await JSONResponse(FAILED, status_code=500)(scope, receive, send)
+
+
 class Guard:
     """ASGI middleware around everything the server answers, WebSockets included.
 
@@ -47,7 +73,7 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, doors: Doors, policy: Policy, scripts: str = "") -> None:
-        self._app = app
+        self._app = _Answering(app)
         self._doors = doors
         self._policy = policy
         self._recorder = Recorder(doors.audit)
