@@ -215,13 +215,13 @@ def test_the_file_command_follows_such_a_file_from_version_to_version(tmp_path, 
     intake.on_put = put_one.set
     running.start()
     try:
-        assert put_one.wait(20)
+        assert put_one.wait(90)
         put_one.clear()
         put(path, table([nc("AA1"), nc("AA2")]), datetime(2025, 6, 23, tzinfo=UTC))
-        assert put_one.wait(20)
+        assert put_one.wait(90)
     finally:
         stop.set()
-        running.join(20)
+        running.join(90)
     assert [report.count for report in intake.reports] == [1, 2]
 
 

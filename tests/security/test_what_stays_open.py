@@ -61,7 +61,7 @@ def test_what_is_open_and_still_ends_with_its_session(signed_in, doors, kind, ch
     async def run():
         scope = {"type": kind, "method": "GET", "path": "/api/v1/stream", "headers": [
             (b"host", b"room"), (b"cookie", f"warroom={cookie}".encode())]}  # fmt: skip
-        with anyio.fail_after(20):
+        with anyio.fail_after(90):
             await Guard(silent, doors, Policy([]))(scope, None, send)
 
     run_async(run())
