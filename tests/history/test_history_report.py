@@ -14,6 +14,7 @@ from warroom.cli import app
 from warroom.dayfolder import load_day
 from warroom.domain.alerts import Alert
 from warroom.domain.handling import Deadlines, Decision
+from warroom.domain.reports import Contact
 from warroom.history.calibration import FinalsError, read_finals
 from warroom.history.page import render_report
 from warroom.history.record import record_of
@@ -129,10 +130,17 @@ def handled(recorded, store):
     """A room's store: the day in it, one alert taken, somebody sent, and the alert resolved."""
     load_into_store(store, recorded.folder)
     RedisIntake(store).put_frame("f", recorded.reports, recorded.rejects)
-    worker = TallyWorker(store, 0, "w")
-    worker.step()
-    worker.step()
     opens = recorded.folder.day.opens_at
+    tried = [(100, LOW, "spoke"), (230, LOW, "spoke"), (240, LOW, "not_home"), (310, LOW, "not_home"),
+             (320, "P00", "spoke")]  # fmt: skip
+    RedisIntake(store).put_frame("app", [
+        Contact(id=f"t{minute}", source="app", at=opens + timedelta(minutes=minute),
+                received=opens + timedelta(minutes=minute), precinct=precinct, channel="door", result=result)
+        for minute, precinct, result in tried
+    ])  # fmt: skip
+    worker = TallyWorker(store, 0, "w")
+    while worker.step():
+        pass
     raised = opens + timedelta(minutes=200)
     alert = Alert(id=f"low_turnout:{LOW}:1", kind="low_turnout", severity="high", raised_at=raised, updated_at=raised,
                   reason="57 of 90", precinct=LOW, shortfall=33.0, probability=0.97)  # fmt: skip
@@ -158,7 +166,9 @@ def test_a_rooms_own_alerts_say_who_took_them_and_how_they_ended(recorded, handl
     assert sent["effect"].state == "measured"
     low, high = sent["effect"].change[1:]
     assert low < 0 < high  # nobody simulated any help
+    assert sent["contacts"] == (3, "2 not home, 1 spoke")  # those since the dispatch
     page = render_report(record, MADE, "1")
+    assert "2 not home, 1 spoke" in page
     assert "<i>" not in page
     assert "Ada &amp; Co" in page
 

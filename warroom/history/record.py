@@ -13,6 +13,7 @@ from anomaly.forecast import STATES, Forecast, Total
 from anomaly.frames import DayFrames
 from anomaly.ledger import VOID
 from warroom.history.calibration import Calibration, calibration_of
+from warroom.history.contacts import contacts_since
 from warroom.history.fates import fate_rows
 from warroom.history.frame import Names, early_row, expected_by
 from warroom.history.outcome import alert_rows, dispatches_of
@@ -264,7 +265,8 @@ def _dispatches(
         effect = effect_of(panel, names.place[d.precinct_id], arrived, touched)
         effects.append(effect)
         rows.append({"place": names.precinct.get(d.precinct_id, d.precinct_id), "volunteer": d.volunteer,
-                     "sent_ms": d.dispatched_ms, "arrived_ms": d.arrived_ms, "effect": effect})  # fmt: skip
+                     "sent_ms": d.dispatched_ms, "arrived_ms": d.arrived_ms, "effect": effect,
+                     "contacts": contacts_since(source.tape.told, d.precinct_id, d.dispatched_ms)})  # fmt: skip
     return rows, pooled(effects)
 
 
