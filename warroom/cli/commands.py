@@ -21,6 +21,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "account": ("account", "wall-token"),
     "audit": ("audit",),
     "text": ("text",),
+    "purge": ("purge",),
 }
 
 # bad input that a person can mend: said in words, exit code 2, no traceback. By name, so that none is loaded for it.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from warroom.cli.parts import Data, Day, each_load
+from warroom.cli.purge import purge_list
 from warroom.cli.text_check import check
 from warroom.settings import connect_store, data_dir
 from warroom.store.client import Client
@@ -28,8 +29,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     text = typer.Typer(help="Texts that answer an alert: rules propose, people decide.", no_args_is_help=True)
-    for command in (check, propose, send, slack, key, load, opted_out, export, purge):
+    for command in (check, propose, send, slack, key, load, opted_out, export):
         text.command()(command)
+    text.command("purge")(purge_list)
     app.add_typer(text, name="text")
 
 
@@ -128,20 +130,6 @@ def export(
     """
     held = _contacts(data).export(contact_id)
     typer.echo(json.dumps(held if held is not None else {"contact_id": contact_id, "held": None}))
-
-
-def purge(
-    data: Data = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Delete every name and number of the list from the store; that somebody opted out stays, as a digest.
-
-    Example: warroom text purge --data var/2026-11-03
-    """
-    contacts = _contacts(data)
-    if not yes:
-        typer.confirm("Delete every person of the list from the store?", abort=True)
-    typer.echo(f"{contacts.purge():,} people deleted")
 
 
 def _rules(client: Client) -> Texting:

@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import msgspec
-import redis
 
 from warroom.domain.texts import Audience
+from warroom.purge import purge_contacts
 from warroom.store import keys
 from warroom.store.client import Client, as_text
 from warroom.texting.contactlist import Person
@@ -180,19 +179,5 @@ class ContactStore:
 
     def purge(self) -> int:
         """Delete every person and the key that could open them; opt-outs stay. Returns how many were deleted."""
-        people = int(self._client.hlen(keys.TEXT_PEOPLE))
-        self._client.delete(
-            keys.TEXT_PEOPLE,
-            keys.TEXT_PEOPLE_NEXT,
-            keys.TEXT_LISTS,
-            keys.TEXT_HAD,
-            keys.TEXT_NEWEST,
-            keys.TEXT_PROVIDER,
-            keys.TEXT_EARLY,
-            keys.TEXT_COUNTS,
-            keys.TEXT_KEY,
-        )
         self._vault = None
-        with suppress(redis.ResponseError):  # one is under way already, or the store keeps no such file
-            self._client.bgrewriteaof()  # else the file of the store would keep them until its next rewrite
-        return people
+        return purge_contacts(self._client).contacts
