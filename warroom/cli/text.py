@@ -128,7 +128,11 @@ def export(
 
     Example: warroom text export C-1041 --data var/2026-11-03
     """
-    held = _contacts(data).export(contact_id)
+    from warroom.store.day import read_day
+    from warroom.texting.held import held_about
+
+    client = connect_store(data)
+    held = held_about(client, _contacts(data), contact_id, read_day(client).timezone)
     typer.echo(json.dumps(held if held is not None else {"contact_id": contact_id, "held": None}))
 
 

@@ -92,6 +92,14 @@ class Queued(msgspec.Struct, frozen=True, array_like=True):
     asked: int = 0  # how often the provider said "later"
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What is held of one person's message: its state, the wording that was begun, and the provider's ids of it."""
+
+    state: str
+    variant: str = ""
+    provider_ids: tuple[str, ...] = ()
+
+
 _queued = msgspec.json.Decoder(Queued)
 
 
@@ -182,6 +190,28 @@ class Outbox:
     def states(self, request_id: str) -> dict[str, str]:
         """{ref: state}."""
         return {as_text(r): as_text(s) for r, s in self._client.hgetall(keys.TEXT_MESSAGES + request_id).items()}
+
+    def of_person(self, ref: str, request_ids: Sequence[str]) -> dict[str, Held]:
+        """{request: what is held of this person's message}, for those of these requests that have one."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for request_id in request_ids:
+                pipe.hget(keys.TEXT_MESSAGES + request_id, ref)
+                pipe.hget(keys.TEXT_VARIANT + request_id, ref)
+            found = pipe.execute()
+        ids: dict[str, list[str]] = {}
+        for provider_id, held in self._client.hscan_iter(keys.TEXT_PROVIDER, count=1_000):
+            request_id, _, whose = as_text(held).partition(SEPARATOR)
+            if whose == ref:
+                ids.setdefault(request_id, []).append(as_text(provider_id))
+        return {
+            request_id: Held(
+                state=as_text(state),
+                variant=as_text(variant or b""),
+                provider_ids=tuple(sorted(ids.get(request_id, ()))),
+            )
+            for request_id, state, variant in zip(request_ids, found[::2], found[1::2], strict=True)
+            if state is not None
+        }
 
     # -- what providers tell afterwards
 
