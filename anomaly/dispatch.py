@@ -134,11 +134,13 @@ def _helpers(room: Room, opens_ms: float) -> Iterable[Helper]:
             skills=frozenset(person.skills),
             shift_start_min=(shift.start_ms - opens_ms) / MINUTE_MS,
             shift_end_min=(shift.end_ms - opens_ms) / MINUTE_MS,
+            break_at_min=None if shift.break_ms is None else (shift.break_ms - opens_ms) / MINUTE_MS,
+            break_minutes=shift.break_minutes,
         )
 
 
-def plan_rows(plan: RedeployPlan, asked: Asked, at_ms: int) -> dict[str, Any]:
-    """The plan as the field page reads it. Voters with their interval; ids only."""
+def plan_rows(plan: RedeployPlan, asked: Asked, at_ms: int, travel: str) -> dict[str, Any]:
+    """The plan as the field page reads it. Voters with their interval; ids only. `travel`: how its times were found."""
     moves = [
         {
             "volunteer": m.volunteer_id,
@@ -160,6 +162,7 @@ def plan_rows(plan: RedeployPlan, asked: Asked, at_ms: int) -> dict[str, Any]:
     ]
     return {
         "at_ms": at_ms,
+        "travel": travel,
         "moves": moves,
         "voters": round(plan.expected_voters, 1),
         "hours": round(plan.volunteer_hours, 1),

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from dataclasses import replace
 
 import msgspec
 import redis
@@ -10,6 +11,7 @@ import redis
 from anomaly.arrivals import arrivals
 from anomaly.dispatch import Room, ask, plan_rows
 from anomaly.redeploy import suggest
+from anomaly.roads import BY_COORDINATES, TravelTimes
 from warroom.domain.handling import Deadlines, NotAllowed
 from warroom.domain.reports import Shift
 from warroom.domain.volunteers import Whereabouts
@@ -29,10 +31,11 @@ SHOWN_MOVES = 60
 
 
 class Moves:
-    """Suggests moves for the alerts that are open, again and again."""
+    """Suggests moves for the alerts that are open, again and again. `travel`: by coordinates, unless given."""
 
-    def __init__(self, client: Client, deadlines: Deadlines | None = None) -> None:
+    def __init__(self, client: Client, deadlines: Deadlines | None = None, travel: TravelTimes | None = None) -> None:
         self._deadlines = deadlines or Deadlines()
+        self._travel = travel
         self._day = read_day(client)
         self._roster = read_roster(client)
         self._board = BoardStore(client)
@@ -75,7 +78,11 @@ class Moves:
         if asked.problem.now_min >= asked.problem.close_min:
             self._store.put(msgspec.json.encode({**_NOTHING, "at_ms": now_ms}))
             return
-        rows = plan_rows(suggest(asked.problem), asked, now_ms)
+        problem, words = asked.problem, BY_COORDINATES
+        if self._travel is not None:
+            problem = replace(problem, travel_minutes=self._travel.minutes(problem.helpers, problem.needs))
+            words = self._travel.words
+        rows = plan_rows(suggest(problem), asked, now_ms, words)
         rows["moves"] = rows["moves"][:SHOWN_MOVES]
         self._store.put(msgspec.json.encode(rows))
 
@@ -99,4 +106,4 @@ class Moves:
 
 
 _NO_SOLVER = {"status": "closed", "helpers": 0, "needs": 0}
-_NOTHING = {"moves": [], "voters": 0, "hours": 0, "changed": 0, "solver": _NO_SOLVER}
+_NOTHING = {"travel": "", "moves": [], "voters": 0, "hours": 0, "changed": 0, "solver": _NO_SOLVER}

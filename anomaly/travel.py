@@ -1,23 +1,12 @@
-"""How long it takes to get there: a formula on coordinates, behind a port that a road router can fill too."""
+"""How long it takes to get there: a formula on coordinates. Known times win over it, see roads.py."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from anomaly.arrays import Bools, Floats
 
 EARTH_KM = 6371.0088  # mean radius
-
-
-class TravelSource(Protocol):
-    """Anything that knows travel times between points."""
-
-    def minutes(self, origins: Floats, has_car: Bools, destinations: Floats) -> Floats:
-        """Minutes, shape (n, m), from origins (n, 2) to destinations (m, 2), both (lat, lon) in degrees.
-
-        NaN where either place is unknown.
-        """
 
 
 @dataclass(frozen=True)

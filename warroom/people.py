@@ -2,11 +2,16 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
 
 from warroom.dayfolder import DayFolder
 from warroom.domain.volunteers import Contact, PlannedShift, Volunteer
 from warroom.store.client import Client
 from warroom.store.people import PeopleStore
+
+BREAK_MINUTES = 30.0  # where only its beginning is given
 
 
 def put_people(client: Client, folder: DayFolder) -> None:
@@ -39,8 +44,17 @@ def _shifts(folder: DayFolder) -> Iterator[PlannedShift]:
         yield PlannedShift(
             volunteer_id=row.volunteer_id, site_id=row.site_id or site_of.get(row.precinct_id, ""),
             precinct_id=row.precinct_id, role=row.role, start_ms=round(row.start.timestamp() * 1000),
-            end_ms=round(row.end.timestamp() * 1000),
+            end_ms=round(row.end.timestamp() * 1000), **_break(row.break_start, row.break_minutes),
         )  # fmt: skip
+
+
+def _break(start: Any, minutes: float) -> dict[str, Any]:
+    if pd.isna(start):
+        return {}
+    return {
+        "break_ms": round(start.timestamp() * 1000),
+        "break_minutes": BREAK_MINUTES if math.isnan(minutes) else float(minutes),
+    }
 
 
 def _listed(cell: str) -> tuple[str, ...]:

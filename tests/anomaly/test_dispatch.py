@@ -72,7 +72,7 @@ def with_(room, **changes):
 
 def moves(room, refused=frozenset()):
     asked = ask(room, {}, refused)
-    return plan_rows(suggest(asked.problem), asked, room.now_ms)["moves"]
+    return plan_rows(suggest(asked.problem), asked, room.now_ms, "by coordinates")["moves"]
 
 
 def test_an_open_alert_gets_a_suggestion_with_its_reason_and_its_price(room):
@@ -82,6 +82,13 @@ def test_an_open_alert_gets_a_suggestion_with_its_reason_and_its_price(room):
         assert (move["precinct"], move["alert"]) == ("P4", "low_turnout:P4:1")
         assert move["voters"]["low"] <= move["voters"]["value"] <= move["voters"]["high"]
         assert move["why"] and move["travel_minutes"] > 0
+
+
+def test_a_planned_break_is_not_worked_through(room):
+    at_ms = room.now_ms + 60 * 60_000
+    rested = [msgspec.structs.replace(s, break_ms=at_ms, break_minutes=45.0) for s in room.shifts]
+    [longest], [shorter] = ({m["hours_there"] for m in moves(r)} for r in (room, with_(room, shifts=rested)))
+    assert longest - shorter == pytest.approx(0.75, abs=0.11)  # told to a tenth of an hour
 
 
 def test_an_alert_somebody_was_sent_for_asks_for_nobody_else(room):

@@ -10,8 +10,10 @@ import pytest
 
 from anomaly.osrm import OsrmTable
 from anomaly.recovery import RecoveryModel, recovery_curves
-from anomaly.redeploy_terms import Need
+from anomaly.redeploy_terms import Helper, Need
+from anomaly.roads import ByRoad
 from anomaly.travel import Streets, great_circle_km
+from warroom.travel import travel_from
 
 HALL, MILL, NOWHERE = (42.9, -69.2), (42.93, -69.2), (np.nan, np.nan)
 
@@ -34,6 +36,7 @@ class _Router(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         asked = urlsplit(self.path)
         _, table, _, profile, places = asked.path.split("/")
+        self.server.asked += 1
         query = parse_qs(asked.query, separator="&")
         rows, columns = (query[k][0].split(";") for k in ("sources", "destinations"))
         assert table == "table" and len(places.split(";")) == len(rows) + len(columns)
@@ -50,43 +53,83 @@ class _Router(BaseHTTPRequestHandler):
 @pytest.fixture
 def router():
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Router)
-    server.answer = None
+    server.answer, server.asked = None, 0
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()
 
 
-def _ask(router, **facts):
-    places = np.array([HALL, MILL, NOWHERE])
-    source = OsrmTable(f"http://127.0.0.1:{router.server_port}/", timeout_s=5, **facts)
-    return source.minutes(places, np.array([True, False, True]), places)
+def people(*places: tuple[float, float], has_car: bool = True) -> list[Helper]:
+    return [Helper(volunteer_id=f"V{k}", site_id=f"S{k}", lat=lat, lon=lon, has_car=has_car)
+            for k, (lat, lon) in enumerate(places)]  # fmt: skip
 
 
-def test_a_router_is_asked_by_profile_and_its_gaps_are_filled_by_the_formula(router):
-    minutes = _ask(router)
-    assert minutes[0, 0] == 1.0 and minutes[1, 0] == 10.0
-    assert minutes[0, 1] == pytest.approx(Streets().minutes(np.array([HALL]), np.array([True]), np.array([MILL]))[0, 0])
-    assert np.isnan(minutes[2]).all() and np.isnan(minutes[:, 2]).all()
+def wanted(*places: tuple[float | None, float | None]) -> list[Need]:
+    short = {"shortfall": 9.0, "shortfall_low": 5.0, "shortfall_high": 12.0}
+    return [Need(precinct_id=f"P{k}", site_id=f"S{k}", lat=lat, lon=lon, **short)
+            for k, (lat, lon) in enumerate(places)]  # fmt: skip
+
+
+def formula(from_place, to_place, has_car: bool = True) -> float:
+    return pytest.approx(Streets().minutes(np.array([from_place]), np.array([has_car]), np.array([to_place]))[0, 0])
+
+
+def by_road(router, **facts) -> ByRoad:
+    return ByRoad(OsrmTable(f"http://127.0.0.1:{router.server_port}/", timeout_s=5), **facts)
+
+
+def test_a_router_is_asked_by_profile_once_a_pair_and_its_gaps_are_filled_by_the_formula(router):
+    roads, needs = by_road(router), wanted(HALL, MILL, (None, None))
+    everybody = [*people(HALL), *people(MILL, has_car=False)]
+    for _ in range(2):
+        minutes = roads.minutes(everybody, needs)
+        assert minutes[0, 0] == 1.0 and minutes[1, 0] == 10.0
+        assert minutes[0, 1] == formula(HALL, MILL)
+        assert np.isnan(minutes[:, 2]).all()
+    assert router.asked == 2  # one question a profile, and none when the same is asked again
+    assert roads.words == "by road"
 
 
 @pytest.mark.parametrize("answer", [{"code": "NoTable"}, {"code": "Ok", "durations": [[1]]}, [1], "no"])
-def test_an_answer_that_is_not_the_table_leaves_the_formula(router, answer):
+def test_a_router_that_gives_no_table_leaves_the_formula_says_so_once_and_is_asked_again_later(router, answer, caplog):
+    now = [0.0]
+    roads, needs = by_road(router, clock_s=lambda: now[0]), wanted(HALL, MILL)
     router.answer = answer
-    places = np.array([HALL, MILL])
-    expected = Streets().minutes(places, np.array([True, False]), places)
-    assert _ask(router)[:2, :2] == pytest.approx(expected)
+    for now[0] in (0.0, 30.0):
+        assert roads.minutes(people(HALL), needs)[0, 1] == formula(HALL, MILL)
+        assert roads.words == "by coordinates: the road router does not answer"
+    assert router.asked == 1 and caplog.text.count("gave no travel times") == 1
+    assert str(router.server_port) not in caplog.text  # an address may hold a token
+    router.answer, now[0] = None, 61.0
+    assert roads.minutes(people(HALL), needs)[0, 0] == 1.0
+    assert roads.words == "by road"
 
 
-def test_a_router_that_is_not_there_leaves_the_formula():
-    places = np.array([HALL, MILL])
-    source = OsrmTable("http://127.0.0.1:9", timeout_s=1)
-    assert source.minutes(places, np.array([True, True]), places)[0, 1] == pytest.approx(17.4, abs=1)
+def test_a_router_that_is_not_there_costs_one_question():
+    roads = ByRoad(OsrmTable("http://127.0.0.1:9", timeout_s=1))
+    assert roads.minutes(people(HALL), wanted(MILL))[0, 0] == formula(HALL, MILL)
+    assert "does not answer" in roads.words
 
 
-def test_an_address_that_is_no_web_address_is_refused():
-    with pytest.raises(ValueError, match="http"):
-        OsrmTable("file:///etc/passwd").minutes(np.array([HALL]), np.array([True]), np.array([MILL]))
+def test_a_matrix_of_sites_wins_over_coordinates_and_its_faults_are_told_by_line(tmp_path, caplog):
+    file = tmp_path / "travel.csv"
+    file.write_text("from_site,to_site,minutes\nS0,S1,3.5\nS0,S2,soon\n,S1,4\n")
+    times = travel_from({"WARROOM_TRAVEL_FILE": str(file)})
+    minutes = times.minutes(people(HALL, MILL), wanted(HALL, MILL))
+    assert minutes[0, 1] == 3.5
+    assert minutes[1, 0] == formula(MILL, HALL)
+    assert times.words.startswith("from a matrix of 1 pairs")
+    assert "line 3" in caplog.text and "line 4" in caplog.text and "soon" in caplog.text
+
+
+def test_settings_that_cannot_be_used_leave_the_coordinates(tmp_path, caplog):
+    assert travel_from({}) is None
+    assert travel_from({"WARROOM_TRAVEL_URL": "file:///etc/passwd"}) is None
+    assert "http://" in caplog.text and "passwd" not in caplog.text
+    away = travel_from({"WARROOM_TRAVEL_FILE": str(tmp_path / "none.csv")})
+    assert "no usable row" in away.words
+    assert away.minutes(people(HALL), wanted(MILL))[0, 0] == formula(HALL, MILL)
 
 
 def _needs(*shortfalls: float, **facts) -> list[Need]:

@@ -9,6 +9,8 @@ import pytest
 
 from feeds._url import local_path
 from warroom.dayfolder import FeedConfig, load_day
+from warroom.people import put_people
+from warroom.store.people import PeopleStore
 
 
 def test_a_sound_folder_gives_the_day_and_typed_frames(folder):
@@ -38,6 +40,22 @@ def test_toml_dates_and_times_may_stand_without_quotes(folder, sound):
     text = sound["day.toml"].replace('"2025-06-24"', "2025-06-24").replace('"06:00"', "06:00:00")
     day = load_day(folder({"day.toml": text.replace('party = "DEM"\n', "")})).day
     assert (day.date, day.polls_open, day.party) == (date(2025, 6, 24), time(6), "")
+
+
+def test_breaks_of_shifts_reach_the_plan_and_one_outside_its_shift_is_told(folder, store):
+    rows = "v1,S1,06:00,14:00,10:30,45\nv2,S1,06:00,14:00,11:00,\nv3,S1,06:00,14:00,,\nv4,S1,06:00,14:00,15:00,\n"
+    day = load_day(folder({
+        "volunteers.csv": "volunteer_id\nv1\nv2\nv3\nv4\n",
+        "shifts.csv": f"volunteer_id,site_id,start,end,break_start,break_minutes\n{rows}",
+    }))  # fmt: skip
+    put_people(store, day)
+    planned = {s.volunteer_id: s for s in PeopleStore(store).shifts()}
+    half_past_ten = round(datetime(2025, 6, 24, 14, 30, tzinfo=UTC).timestamp() * 1000)
+    assert (planned["v1"].break_ms, planned["v1"].break_minutes) == (half_past_ten, 45)
+    assert planned["v2"].break_minutes == 30
+    assert planned["v3"].break_ms is None
+    (told,) = [w for w in day.warnings if w.column == "break_start"]
+    assert "1 breaks outside their shift (first: line 5)" in told.found
 
 
 def test_times_without_an_offset_are_local(folder):

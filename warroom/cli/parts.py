@@ -104,12 +104,13 @@ def moves(data: Data = None) -> None:
     Example: REDIS_URL=redis://10.0.0.5/0 warroom moves
     """
     from anomaly.moves import Moves
+    from warroom.travel import travel_from
     from warroom.web.field_api import deadlines_from
 
     minutes = os.environ.get("WARROOM_DEADLINE_MINUTES", "")
-    deadlines = deadlines_from(minutes) if minutes else None
+    deadlines, travel = deadlines_from(minutes) if minutes else None, travel_from(os.environ)
     client = connect_store(data)
-    each_load(client, lambda over: Moves(client, deadlines).run(over))
+    each_load(client, lambda over: Moves(client, deadlines, travel).run(over))
 
 
 def web(

@@ -3,7 +3,7 @@
 from warroom.dayfolder.faults import Fault
 from warroom.dayfolder.folder import DayFolder
 from warroom.dayfolder.geometry import FILE as GEOJSON
-from warroom.dayfolder.relations import blank_cells, places, unknown_ids
+from warroom.dayfolder.relations import blank_cells, breaks, places, unknown_ids
 
 
 def across_files(folder: DayFolder) -> list[Fault]:
@@ -30,4 +30,5 @@ def across_files(folder: DayFolder) -> list[Fault]:
         people = [] if folder.volunteers is None else folder.volunteers["volunteer_id"]
         warnings += unknown_ids("shifts.csv", "site_id", shifts["site_id"], folder.site_ids, "sites.csv")
         warnings += unknown_ids("shifts.csv", "volunteer_id", shifts["volunteer_id"], people, "volunteers.csv")
+        warnings += breaks(shifts)
     return warnings

@@ -69,6 +69,17 @@ def places(file: str, frame: pd.DataFrame, timezone: str) -> list[Fault]:
     return warnings
 
 
+def breaks(shifts: pd.DataFrame) -> list[Fault]:
+    """One warning for the breaks that do not begin inside their shift."""
+    begins = shifts["break_start"]
+    outside = begins.notna() & ((begins < shifts["start"]) | (begins >= shifts["end"]))
+    if not outside.any():
+        return []
+    found = f"{int(outside.sum()):,} breaks outside their shift (first: line {shifts.index[outside][0]})"
+    remedy = "They are not reckoned with."
+    return [Fault("shifts.csv", None, "break_start", found, "a time from start to end", remedy)]
+
+
 def history_rows(history: pd.DataFrame, day: ElectionDay) -> tuple[pd.DataFrame, list[Fault]]:
     """History with one row for each election and precinct, and what was odd about it.
 

@@ -111,6 +111,8 @@ SHIFTS = TableSchema(
         Column("role", "text", "Poll watcher, canvasser, driver and so on."),
         Column("start", "moment", "Local time HH:MM on the day, or date and time.", required=True),
         Column("end", "moment", "Local time HH:MM on the day, or date and time; after start.", required=True),
+        Column("break_start", "moment", "When their break begins, inside the shift; blank where none is planned."),
+        Column("break_minutes", "count", "How long the break lasts; blank counts as 30."),
     ),
 )
 TABLES = (PRECINCTS, SITES, HISTORY, EARLY_VOTE, VOLUNTEERS, SHIFTS)

@@ -37,7 +37,10 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlannedShift(msgspec.Struct, frozen=True, kw_only=True):
-    """Where somebody is meant to be, from `start_ms` to `end_ms` (epoch ms). Empty text: not said."""
+    """Where somebody is meant to be, from `start_ms` to `end_ms` (epoch ms). Empty text: not said.
+
+    `break_ms`: when their break begins, None where none is planned; `break_minutes`: how long it lasts.
+    """
 
     volunteer_id: str
     start_ms: int
@@ -45,6 +48,8 @@ class PlannedShift(msgspec.Struct, frozen=True, kw_only=True):
     site_id: str = ""
     precinct_id: str = ""
     role: str = ""
+    break_ms: int | None = None
+    break_minutes: float = 0.0
 
     @property
     def covers(self) -> bool:
