@@ -30,7 +30,7 @@
     'False alarm: the count was wrong', 'Known and expected here', 'Handled elsewhere', 'Same as another alert', 'Other',
   ];
 
-  const place = (row) => row.place || row.precinct || row.site || row.region || 'Unknown place';
+  const place = (row) => window.Wall.format.placeOf(row);
   const kind = (row) => self.WarroomSigns.kind(row.kind);
 
   // 57 voted, 90 expected (90 %: 78–102); the band in one piece

@@ -56,6 +56,17 @@
     if (element && element.textContent !== text) element.textContent = text;
   }
 
+  // A figure that grows longer than its tile shrinks: the style sheet divides by --letters.
+  function big(id, text, least = 5) {
+    write(id, text);
+    document.getElementById(id)?.style.setProperty('--letters', Math.max(least, text.length));
+  }
+
+  function figure(id, text, note) {
+    big(id, text);
+    write(`${id}-note`, note);
+  }
+
   function mark(target, name, value) {
     const element = typeof target === 'string' ? document.getElementById(target) : target;
     if (!element) return;
@@ -93,9 +104,19 @@
     return svg;
   }
 
+  // An alert's sign, drawn anew only where it is another one.
+  function icon(box, { shape, word }, isTold) {
+    if (box.dataset.shape === shape) return;
+    box.dataset.shape = shape;
+    box.replaceChildren(sign(shape, isTold ? word : ''));
+  }
+
+  // Where an alert is: the smallest place that it names.
+  const placeOf = (alert) => alert.place || alert.precinct || alert.site || alert.region || 'Unknown place';
+
   window.Wall = window.Wall || {};
   window.Wall.format = {
     NOTHING, isKnown, number, range, percent, span, setZone, time, hour, zoneName, longDate,
-    write, mark, make, draw, sign,
+    write, big, figure, mark, make, draw, sign, icon, placeOf,
   };
 })();

@@ -109,21 +109,16 @@
     });
   }
 
-  function look() {
-    const found = document.getElementById('audit');
-    if (found === box) return;
-    clearInterval(timer);
+  function mount(found) {
     box = found;
-    if (!box) return;
-    document.documentElement.lang ||= 'en';
     more = false;
     filters();
     document.getElementById('audit-more').addEventListener('click', () => load(true));
     timer = setInterval(() => { if (!more) load(false); }, FRESH_MS);
     load(false);
     mayEnd();
+    return [timer];
   }
 
-  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener('DOMContentLoaded', look);
+  window.Wall.room.page('audit', mount, () => { box = null; });
 })();

@@ -5,15 +5,8 @@
   const KEY = 'warroom-name'; // what field and wall ask for where nobody has an account
   const NAV = 'nav[aria-label="Pages"]';
   const { make } = window.Wall.format;
+  const { base } = window.Wall.room;
   let me = null;
-
-  const base = () => {
-    try {
-      return JSON.parse(document.getElementById('_dash-config').textContent).requests_pathname_prefix || '/';
-    } catch {
-      return '/';
-    }
-  };
 
   async function leave() {
     window.localStorage.removeItem(KEY);

@@ -6,19 +6,10 @@
   const ASK_MS = 4000;
   const LIMIT_MS = 10000;
   const { write, mark, make, time, setZone, span } = window.Wall.format;
-  const PAGE = '.entry';
+  const { base, page } = window.Wall.room;
   let box = null;
-  let timers = [];
   let clock = null; // {now_ms, rate, at: performance.now()}
   let heardAt = null;
-
-  const base = () => {
-    try {
-      return JSON.parse(document.getElementById('_dash-config').textContent).requests_pathname_prefix || '/';
-    } catch {
-      return '/';
-    }
-  };
 
   // {status, answer}; status 0 where nobody answered. The server's clock comes along where it tells it.
   async function ask(what, body) {
@@ -199,17 +190,16 @@
 
   function mount(found) {
     box = found;
-    document.documentElement.lang ||= 'en';
     window.Entry.outbox.start(drawn);
     form();
     window.Entry.echo.clear();
     window.Entry.list.draw();
     document.addEventListener('keydown', home);
     box.addEventListener('click', (event) => { if (!event.target.closest('input, button, a, label')) focus(); });
-    timers = [setInterval(tick, TICK_MS), setInterval(look, ASK_MS)];
     window.Entry.places.load();
     look().then(() => { if (box) window.Entry.sheets.refresh(); });
     focus();
+    return [setInterval(tick, TICK_MS), setInterval(look, ASK_MS)];
   }
 
   // Escape leads back to the line from wherever Tab has led.
@@ -218,20 +208,12 @@
   }
 
   function unmount() {
-    timers.forEach(clearInterval);
     document.removeEventListener('keydown', home);
     box = null;
     heardAt = null;
   }
 
-  function watch() {
-    const found = document.querySelector(PAGE);
-    if (box && box !== found) unmount();
-    if (found && !box) mount(found);
-  }
-
   window.Entry = window.Entry || {};
   Object.assign(window.Entry, { ask, by, focus });
-  new MutationObserver(watch).observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener('DOMContentLoaded', watch);
+  page('entry', mount, unmount);
 })();

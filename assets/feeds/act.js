@@ -2,45 +2,22 @@
 (function () {
   'use strict';
 
-  const { write } = window.Wall.format;
-  const SAY_MS = 12000;
-  let timer = 0;
+  const { send, refusal, saying } = window.Wall.room;
+  const say = saying('feeds-say');
 
-  function say(text) {
-    write('feeds-say', text);
-    clearTimeout(timer);
-    timer = setTimeout(() => write('feeds-say', ''), SAY_MS);
-  }
-
-  async function control(feed, what, todo) {
-    const by = await window.Wall.whoAmI(todo);
-    if (!by) return null;
-    let answer;
-    try {
-      answer = await fetch(`${window.Feeds.base()}api/v1/feeds/${encodeURIComponent(feed.feed)}/control`, {
-        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ what, by }),
-      });
-    } catch {
-      say('No signal: nothing was changed. Try again.');
-      return null;
-    }
-    const told = await answer.json().catch(() => ({}));
+  async function control(feed, what, todo, done) {
+    const by = await window.Wall.questions.whoIsIt(todo);
+    if (!by) return;
+    const result = await send(`feeds/${encodeURIComponent(feed.feed)}/control`, { what, by });
     window.Feeds.refresh();
-    if (answer.ok) return told;
-    say(`${window.Feeds.called(feed.feed)}: ${told.detail || 'the server refused'}.`);
-    return null;
+    say(`${window.Feeds.called(feed.feed)}${result.status === 200 ? done : `: ${refusal(result)}`}`);
   }
 
-  async function toggle(feed) {
-    const isPaused = Boolean(feed.paused_by);
-    const told = await control(feed, isPaused ? 'resume' : 'pause', isPaused ? 'Resume' : 'Pause');
-    if (told) say(`${window.Feeds.called(feed.feed)} ${isPaused ? 'goes on.' : 'is paused: it reads no further until somebody resumes it.'}`);
-  }
+  const toggle = (feed) => (feed.paused_by
+    ? control(feed, 'resume', 'Resume', ' goes on.')
+    : control(feed, 'pause', 'Pause', ' is paused: it reads no further until somebody resumes it.'));
 
-  async function replay(feed) {
-    const told = await control(feed, 'replay', 'Replay');
-    if (told) say(`${window.Feeds.called(feed.feed)}: its rejected input is read again.`);
-  }
+  const replay = (feed) => control(feed, 'replay', 'Replay', ': its rejected input is read again.');
 
   window.Feeds = { ...window.Feeds, act: { toggle, replay, say } };
 })();

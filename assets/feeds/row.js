@@ -3,10 +3,6 @@
   'use strict';
 
   const { make, write, mark, number, span, time, isKnown } = window.Wall.format;
-  const WORDS = {
-    live: 'live', quiet: 'quiet', silent: 'silent', stopped: 'stopped', done: 'all read', paused: 'paused',
-    awaited: 'nothing yet',
-  };
   const COUNTS = [['received', 'received'], ['accepted', 'accepted'], ['suspect', 'suspect'], ['rejected', 'rejected'], ['repeated', 'repeated']];
   const ASKED_MS = 10000; // then it is likely that the feed does not run
 
@@ -48,7 +44,7 @@
   function fill(parts, feed, mayControl) {
     parts.feed = feed;
     mark(parts.item, 'state', feed.state);
-    write(parts.state, WORDS[feed.state] || feed.state);
+    write(parts.state, window.Feeds.state(feed));
     write(parts.note, [feed.kind === feed.feed ? '' : feed.kind, feed.about].filter(Boolean).join(': '));
     write(parts.trouble, feed.paused_by ? `Paused by ${feed.paused_by} at ${time(feed.paused_ms)}: it reads no further.` : feed.trouble);
     write(parts.rate, `${number(feed.per_minute)} a minute`);

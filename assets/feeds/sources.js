@@ -2,7 +2,8 @@
 (function () {
   'use strict';
 
-  const { make, write, mark, number, span, time, isKnown } = window.Wall.format;
+  const { make, write, mark, number, percent, span, time, isKnown } = window.Wall.format;
+  const { get, send, refusal } = window.Wall.room;
   const STALE_MS = 60000; // of wall time: the watch no longer looks
 
   let told = null;
@@ -10,7 +11,6 @@
   let wanted = '';
   const rows = new Map(); // source -> parts
 
-  const percent = (share) => `${number(Math.round(100 * share))} %`;
   const of = (count, one, more) => `${number(count)} ${count === 1 ? one : more}`;
 
   async function ask() {
@@ -18,11 +18,8 @@
     asking = true;
     const find = document.getElementById('sources-find')?.value.trim() || '';
     try {
-      const answer = await fetch(`${window.Feeds.base()}api/v1/sources?find=${encodeURIComponent(find)}`);
-      if (answer.ok) {
-        told = await answer.json();
-        wanted = find;
-      }
+      told = await (await get(`sources?find=${encodeURIComponent(find)}`)).json();
+      wanted = find;
     } catch {
       // the page's own banner says that nobody answers
     } finally {
@@ -32,20 +29,8 @@
   }
 
   function show() {
-    const list = document.getElementById('sources-rows');
     const shown = told.sources.filter((row) => wanted || row.look || row.hold);
-    const names = new Set(shown.map((row) => row.source));
-    for (const [name, parts] of rows) {
-      if (names.has(name)) continue;
-      parts.item.remove();
-      rows.delete(name);
-    }
-    shown.forEach((row, place) => {
-      if (!rows.has(row.source)) rows.set(row.source, create(row.source));
-      const parts = rows.get(row.source);
-      fill(parts, row);
-      if (list.children[place] !== parts.item) list.insertBefore(parts.item, list.children[place] || null);
-    });
+    window.Wall.lists.keyed(document.getElementById('sources-rows'), rows, shown, ({ source }) => source, { create, fill });
     const search = document.getElementById('sources-search');
     search.hidden = !told.may_see;
     if (!search.firstChild) {
@@ -63,7 +48,7 @@
     return '';
   }
 
-  function create(name) {
+  function create({ source: name }) {
     const parts = {
       word: make('span', { class: 'fd-word' }), trust: make('b', {}), checked: make('span', {}), counts: make('span', {}),
       seen: make('span', {}), hold: make('p', { class: 'fd-trouble' }),
@@ -115,13 +100,7 @@
 
   // On a wall the panel does not scroll: what does not fit is counted.
   function fit() {
-    const list = document.getElementById('sources-rows');
-    const items = [...list.children];
-    items.forEach((item) => { item.hidden = false; });
-    const fixed = getComputedStyle(list).overflowY === 'hidden';
-    const limit = list.getBoundingClientRect().bottom + 1;
-    const visible = fixed ? items.filter((item) => item.getBoundingClientRect().bottom <= limit).length : items.length;
-    items.forEach((item, place) => { item.hidden = place >= visible; });
+    const visible = window.Wall.lists.fit(document.getElementById('sources-rows'));
     const all = wanted ? told.found : told.looks + told.sources.filter((row) => row.hold && !row.look).length;
     write('sources-more', all > visible ? `+ ${number(all - visible)} more: find a source by its name` : '');
   }
@@ -129,44 +108,21 @@
   async function decide(row) {
     const what = row.hold ? 'release' : 'hold';
     const todo = row.hold ? 'Release' : 'Hold';
-    const by = await window.Wall.whoAmI(todo);
+    const { whoIsIt, ask: question, field, text } = window.Wall.questions;
+    const by = await whoIsIt(todo);
     if (!by) return;
-    const reason = await askWhy(`${todo} ${row.source}`, row.hold
+    const words = row.hold
       ? 'Its counts count again, those that came meanwhile too.'
-      : 'Its counts stop counting at once, and what it sends from now on is kept and does not count; its waits and incidents still show. Release brings all of it back.', todo);
-    if (!reason) return;
-    let answer;
-    try {
-      answer = await fetch(`${window.Feeds.base()}api/v1/sources/hold`, {
-        method: 'POST', headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ what, source: row.source, by, reason }),
-      });
-    } catch {
-      window.Feeds.act.say('No signal: nothing was changed. Try again.');
-      return;
-    }
-    const said = await answer.json().catch(() => ({}));
-    window.Feeds.act.say(answer.ok ? `${row.source} is ${what === 'hold' ? 'held' : 'released'}.` : `${row.source}: ${said.detail || 'the server refused'}.`);
-    setTimeout(window.Feeds.refresh, 300); // the tally has it by then
-  }
-
-  function askWhy(title, words, todo) {
-    const field = make('input', { id: 'sources-why', type: 'text', maxlength: '400', required: '', autocomplete: 'off' });
-    const form = make('form', { method: 'dialog' }, make('h2', {}, title), make('p', {}, words),
-      make('label', { for: 'sources-why' }, 'Why, for the audit log'), field,
-      make('p', { class: 'dialog-buttons' },
-        make('button', { type: 'submit', value: 'ok' }, todo),
-        make('button', { type: 'submit', value: '', formnovalidate: '' }, 'Cancel')));
-    const dialog = make('dialog', { class: 'wall-dialog fd-why', 'aria-label': title }, form);
-    document.body.append(dialog);
-    dialog.showModal();
-    field.focus();
-    return new Promise((resolve) => {
-      dialog.addEventListener('close', () => {
-        dialog.remove();
-        resolve(dialog.returnValue === 'ok' ? field.value.trim() : '');
-      });
-    });
+      : 'Its counts stop counting at once, and what it sends from now on is kept and does not count; its waits and incidents still show. Release brings all of it back.';
+    question(`${todo} ${row.source}`, [make('p', {}, words), field('Why, for the audit log', 'sources-why', { autocomplete: 'off' })],
+      todo, (data) => (text(data, 'sources-why') ? { reason: text(data, 'sources-why') } : 'Say why, in a few words.'),
+      { send: async ({ reason }) => {
+        const result = await send('sources/hold', { what, source: row.source, by, reason });
+        setTimeout(window.Feeds.refresh, 300); // the tally has it by then
+        if (result.status !== 200) return refusal(result);
+        window.Feeds.act.say(`${row.source} is ${what === 'hold' ? 'held' : 'released'}.`);
+        return '';
+      } });
   }
 
   function forget() {

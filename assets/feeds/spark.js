@@ -1,10 +1,16 @@
-// Reports a minute over the last hour as bars; and how a feed is called where there is little room.
+// Reports a minute over the last hour as bars; and how a feed and its state are called, here and on the wall.
 (function () {
   'use strict';
 
   const { draw, number } = window.Wall.format;
   const MINUTES = 60;
   const HIGH = 20;
+  const WORST_FIRST = ['silent', 'stopped', 'paused', 'awaited', 'quiet', 'live', 'done'];
+  const WORDS = { done: 'all read', awaited: 'nothing yet' }; // the others are called as they are
+
+  const state = (feed) => WORDS[feed.state] || feed.state;
+  const rank = (feed) => WORST_FIRST.indexOf(feed.state);
+  const worstFirst = (feeds) => [...feeds].sort((a, b) => rank(a) - rank(b) || a.feed.localeCompare(b.feed));
 
   function spark(minutes, peak) {
     const words = `Reports a minute over the last ${minutes.length} minutes, at most ${number(peak)}, now ${number(minutes[minutes.length - 1])}`;
@@ -30,5 +36,5 @@
     }
   }
 
-  window.Feeds = { ...window.Feeds, spark, called };
+  window.Feeds = { ...window.Feeds, spark, called, state, worstFirst };
 })();

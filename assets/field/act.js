@@ -45,15 +45,13 @@
   }
 
   const refusal = ({ status, answer }) => {
-    if (status === 0) return 'No signal: nothing was changed. Try again.';
-    if (status === 403 && /^your role/.test(answer.detail)) return `${answer.detail}.`;
-    if (status === 401 || status === 403) return 'This screen may look, but only a director may act.';
-    return `${answer.detail || 'the server refused'}.`;
+    if (answer.reason === 'owned') return `${answer.owner} has it already.`;
+    const mayNot = (status === 401 || status === 403) && !/^your role/.test(answer.detail);
+    return mayNot ? 'This screen may look, but only a director may act.' : window.Wall.room.refusal({ status, answer });
   };
 
   async function me() {
-    const { whoAmI, name } = window.Field.dialogs;
-    const known = whoAmI() || await name();
+    const known = await window.Wall.questions.whoIsIt();
     write('field-me', known ? `You: ${known}` : 'Who are you?');
     return known;
   }
@@ -64,21 +62,23 @@
     }
     const by = await me();
     if (!by) return undefined;
+    let { version } = row.handling; // what this person has seen; newer once a refusal has told it
+    const taken = async (more) => { // '' when it was taken, else why not
+      if (more.refused) return refuse(row, by, more);
+      const result = await send(row, { what, by, version, ...more });
+      const { handling } = result.answer;
+      if (handling) ({ version } = handling);
+      window.Field.list.settle();
+      desk.learn(row.id, handling);
+      if (result.status !== 200) return refusal(result);
+      say(`${place(row)}: ${STEPS[what].done}.`, () => back(row, version));
+      return '';
+    };
     const { dialogs } = window.Field;
-    const ask = { dismiss: dialogs.dismiss, dispatch: dialogs.dispatch }[what];
-    const moves = what === 'dispatch' ? await suggestions(row) : undefined;
-    const more = ask ? await ask(place(row), moves) : {};
-    if (!more) return undefined;
-    if (more.refused) return refuse(row, by, more);
-    const result = await send(row, { what, by, version: row.handling.version, ...more });
-    window.Field.list.settle();
-    desk.learn(row.id, result.answer.handling);
-    if (result.status !== 200) {
-      const taken = result.answer.reason === 'owned' ? `${result.answer.owner} has it already.` : refusal(result);
-      return say(`${place(row)}: ${taken}`);
-    }
-    const { version } = result.answer.handling;
-    return say(`${place(row)}: ${STEPS[what].done}.`, () => back(row, version));
+    if (what === 'dismiss') return dialogs.dismiss(place(row), taken);
+    if (what === 'dispatch') return dialogs.dispatch(place(row), taken, await suggestions(row));
+    const wrong = await taken({});
+    return wrong && say(`${place(row)}: ${wrong}`);
   }
 
   // What the solver suggests for this alert, best first.
@@ -91,7 +91,9 @@
     const bodies = refused.map(({ volunteer, precinct }) => ({ volunteer, precinct, by, reason: why }));
     const results = await Promise.all(bodies.map((body) => desk.send('POST', 'moves/refuse', body)));
     const bad = results.find((result) => result.status !== 200);
-    say(bad ? `${place(row)}: ${refusal(bad)}` : `${place(row)}: suggestions refused; others come within half a minute.`);
+    if (bad) return refusal(bad);
+    say(`${place(row)}: suggestions refused; others come within half a minute.`);
+    return '';
   }
 
   const send = (row, body) => desk.send('POST', `alerts/${encodeURIComponent(row.id)}/decide`, body);
@@ -140,11 +142,12 @@
     if (!row.site) return say(`${place(row)}: no poll site is known here.`);
     const by = await me();
     const name = row.site_name || row.site;
-    const given = by && await window.Field.dialogs.shelve(name, desk.link.now_ms() || Date.now());
-    if (!given) return undefined;
-    const result = await desk.send('POST', shelfPath(row.site), { by, ...given });
-    if (result.status !== 200) return say(`${name}: ${refusal(result)}`);
-    return say(`${name} is shelved until ${window.Wall.format.time(result.answer.until_ms)}.`, () => unshelve(row.site, name));
+    return by && window.Field.dialogs.shelve(name, async (given) => {
+      const result = await desk.send('POST', shelfPath(row.site), { by, ...given });
+      if (result.status !== 200) return refusal(result);
+      say(`${name} is shelved until ${window.Wall.format.time(result.answer.until_ms)}.`, () => unshelve(row.site, name));
+      return '';
+    }, desk.link.now_ms() || Date.now());
   }
 
   async function unshelve(site, name) {

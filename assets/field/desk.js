@@ -2,6 +2,7 @@
 (function () {
   'use strict';
 
+  const { get, send } = window.Wall.room;
   const APART_MS = 700; // between two askings
   const CARD_APART_MS = 4000;
   const LEARNED_MS = 3000;
@@ -83,8 +84,7 @@
 
     async get(path) {
       try {
-        const response = await fetch(`${this.link.base}api/v1/${path}`);
-        return response.ok ? await response.json() : null;
+        return await (await get(path)).json();
       } catch {
         return null; // the signal's age is shown by the link
       }
@@ -92,17 +92,10 @@
 
     // {status, answer}: status 0 where nothing was reached.
     async send(method, path, body) {
-      try {
-        const response = await fetch(`${this.link.base}api/v1/${path}`, {
-          method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
-        });
-        return { status: response.status, answer: await response.json().catch(() => ({})) };
-      } catch {
-        return { status: 0, answer: {} };
-      } finally {
-        this.cardAt = -Infinity;
-        this.refresh();
-      }
+      const result = await send(path, body, method);
+      this.cardAt = -Infinity;
+      this.refresh();
+      return result;
     }
   }
 

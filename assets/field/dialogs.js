@@ -1,42 +1,10 @@
-// Questions to the person: one dialog at a time, closed by Escape, focus back where it was.
+// What a director is asked before a step is taken.
 (function () {
   'use strict';
 
   const { make } = window.Wall.format;
-  const KEY = 'warroom-name'; // the wall asks for the same name
-
-  // parts: nodes of the form; read(form) gives the answer, or a text that says what is missing.
-  function ask(title, parts, submit, read, cancel = 'Cancel') {
-    const wrong = make('p', { class: 'f-wrong', role: 'alert' });
-    const form = make('form', { method: 'dialog', novalidate: '' },
-      make('h2', { id: 'f-dialog-title' }, title), ...parts, wrong,
-      make('p', { class: 'f-buttons' },
-        make('button', { type: 'submit', class: 'f-first' }, submit),
-        ...(cancel ? [make('button', { type: 'button', onclick: () => dialog.close() }, cancel)] : [])));
-    const dialog = make('dialog', { class: 'f-dialog', 'aria-labelledby': 'f-dialog-title' }, form);
-    return new Promise((resolve) => {
-      let answer = null;
-      form.addEventListener('submit', (event) => {
-        event.preventDefault();
-        const found = read(new FormData(form));
-        if (typeof found === 'string') {
-          wrong.textContent = found;
-          return;
-        }
-        answer = found;
-        dialog.close();
-      });
-      dialog.addEventListener('close', () => { dialog.remove(); resolve(answer); });
-      document.getElementById('field').append(dialog);
-      dialog.showModal();
-    });
-  }
-
-  function field(label, name, attributes) {
-    const id = `f-ask-${name}`;
-    const tag = attributes && attributes.rows ? 'textarea' : 'input';
-    return make('p', {}, make('label', { for: id }, label), make(tag, { id, name, maxlength: '60', ...attributes }));
-  }
+  const { ask, text, ...questions } = window.Wall.questions;
+  const field = (label, name, more) => questions.field(label, `f-ask-${name}`, { name, ...more });
 
   function choices(legend, name, options) {
     return make('fieldset', {}, make('legend', {}, legend), ...options.map(({ value, word }, i) =>
@@ -44,24 +12,7 @@
         make('input', { type: 'radio', name, value, ...(i === 0 && { checked: '' }) }), make('span', {}, word))));
   }
 
-  const text = (data, name) => String(data.get(name) || '').trim();
-
-  async function name() {
-    const found = await ask('Your name', [
-      make('p', {}, 'The others see it on what you decide.'),
-      field('Name', 'name', { autocomplete: 'name', value: whoAmI() }),
-    ], 'Save', (data) => {
-      const given = text(data, 'name');
-      if (/[<>]/.test(given)) return 'A name cannot hold < or >.';
-      return given ? { name: given } : 'Write your name.';
-    });
-    if (found) window.localStorage.setItem(KEY, found.name);
-    return whoAmI();
-  }
-
-  const whoAmI = () => window.localStorage.getItem(KEY) || '';
-
-  const dismiss = (place) => ask(`Dismiss: ${place}`, [
+  const dismiss = (place, send) => ask(`Dismiss: ${place}`, [
     choices('Why?', 'why', window.Field.words.DISMISSALS.map((word) => ({ value: word, word }))),
     field('More, in your words', 'more', { maxlength: '300' }),
   ], 'Dismiss', (data) => {
@@ -69,10 +20,10 @@
     const more = text(data, 'more');
     if (why === 'Other') return more ? { reason: more } : 'Say why, in your words.';
     return { reason: more ? `${why}. ${more}` : why };
-  });
+  }, { look: 'f', send });
 
   // moves: what the solver suggests for this alert, best first.
-  function dispatch(place, moves) {
+  function dispatch(place, send, moves) {
     const best = moves.slice(0, 4);
     const options = best.map((move, i) => ({ value: String(i), word: moveWords(move) }));
     const suggested = best.length
@@ -96,12 +47,12 @@
       if (minutes && !(Number(minutes) >= 1 && Number(minutes) <= 240)) return 'Minutes go from 1 to 240.';
       const plain = chosen && volunteer === chosen.volunteer ? `To ${chosen.precinct}, ${chosen.travel_minutes} min away` : '';
       return { volunteer, move: text(data, 'move') || plain, ...(minutes && { deadline_minutes: Math.round(Number(minutes)) }) };
-    });
+    }, { look: 'f', send });
   }
 
   const moveWords = ({ volunteer, why }) => (why.includes(volunteer) ? why : `${volunteer}: ${why}`);
 
-  function shelve(site, now_ms) {
+  function shelve(site, send, now_ms) {
     const { time } = window.Wall.format;
     const ends = [15, 30, 60, 120, 240].map((minutes) => ({
       value: String(minutes),
@@ -114,7 +65,7 @@
     ], 'Shelve', (data) => {
       const reason = text(data, 'reason');
       return reason ? { minutes: Number(data.get('minutes')), reason } : 'Say why it is shelved.';
-    });
+    }, { look: 'f', send });
   }
 
   function keys() {
@@ -125,8 +76,8 @@
       ['h', 'Shelve the site'], ['Esc', 'close the details'], ['?', 'this help'],
     ];
     const list = make('dl', { class: 'f-keys' }, ...rows.map(([key, word]) => make('div', {}, make('dt', {}, key), make('dd', {}, word))));
-    return ask('Shortcuts, while the list has the focus', [list], 'Close', () => ({}), null);
+    return ask('Shortcuts, while the list has the focus', [list], 'Close', () => ({}), { look: 'f', cancel: '' });
   }
 
-  window.Field.dialogs = { name, whoAmI, dismiss, dispatch, shelve, keys };
+  window.Field.dialogs = { dismiss, dispatch, shelve, keys };
 })();

@@ -58,7 +58,7 @@
     if (chosen.region && row.region !== chosen.region) return false;
     if (chosen.kind && row.kind !== chosen.kind) return false;
     if (chosen.mine || chosen.unowned) {
-      const mine = chosen.mine && owner === window.Field.dialogs.whoAmI() && owner;
+      const mine = chosen.mine && owner === window.Wall.questions.whoAmI() && owner;
       const unowned = chosen.unowned && row.asks && !held;
       return Boolean(mine || unowned);
     }

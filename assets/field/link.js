@@ -4,24 +4,13 @@
 
   const script = document.currentScript.src;
   const part = script.replace(/(field\/link|bundle)\.js/, 'map/link-worker.js'); // keeps the page's version mark
+  const { base, Clock } = window.Wall.room;
   const STALE_MS = 8000;
-  const COAST_MS = 3000; // how far a sped-up clock may run on without a beat
 
-  function base() {
-    try {
-      return JSON.parse(document.getElementById('_dash-config').textContent).requests_pathname_prefix || '/';
-    } catch {
-      return '/';
-    }
-  }
-
-  class FieldLink {
+  class FieldLink extends Clock {
     // `on(data)` gets every snapshot and delta
     constructor(on) {
-      this.base = base();
-      this.clock = null;
-      this.heardAt = performance.now();
-      this.up = false;
+      super();
       this.storeIsDown = false;
       const element = document.createElement('script');
       element.src = part;
@@ -30,7 +19,7 @@
     }
 
     open(on) {
-      this.stream = new self.WarroomLink(`${this.base}api/v1/stream`, {
+      this.stream = new self.WarroomLink(`${base()}api/v1/stream`, {
         snapshot: (data) => { this.hear(this.clock ? null : data.clock); on(data); },
         delta: (data) => { this.hear(data.clock); on(data); },
         beat: (clock) => { this.storeIsDown = clock.store === 'down'; this.hear(clock); },
@@ -40,26 +29,8 @@
       this.stream.open();
     }
 
-    hear(clock) {
-      this.heardAt = performance.now();
-      this.up = true;
-      if (clock) this.clock = { ...clock, at: this.heardAt };
-    }
-
-    silence_ms() {
-      return performance.now() - this.heardAt;
-    }
-
     isStale() {
       return this.silence_ms() > STALE_MS || !this.up;
-    }
-
-    // The day's clock now, in ms; null before the first word from the server.
-    now_ms() {
-      if (!this.clock) return null;
-      const { now_ms, rate, at } = this.clock;
-      const run = performance.now() - at;
-      return now_ms + (rate === 1 ? run : Math.min(run, COAST_MS) * (rate || 0));
     }
   }
 

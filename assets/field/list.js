@@ -125,15 +125,8 @@
   function place(list, items) {
     const active = list.contains(document.activeElement) ? document.activeElement : null;
     const stood = [...list.children].findIndex((item) => item.contains(active));
-    const wanted = new Set(items);
-    for (const item of [...list.children]) if (!wanted.has(item)) item.remove();
-    items.forEach((item, position) => {
-      if (list.children[position] !== item) list.insertBefore(item, list.children[position] || null);
-    });
-    if (active && document.activeElement !== active) {
-      if (active.isConnected) active.focus({ preventScroll: true });
-      else nearest(list, stood).focus({ preventScroll: true });
-    }
+    window.Wall.lists.order(list, items);
+    if (active && !active.isConnected) nearest(list, stood).focus({ preventScroll: true });
     if (!itemOf(current)) {
       const first = list.querySelector('li[data-alert]');
       if (first) stand(first.dataset.alert);

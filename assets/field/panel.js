@@ -98,7 +98,7 @@
   function buttons(row) {
     const current = () => ({ ...row, ...(desk.row(row.id) || {}) });
     const act = window.Field.act;
-    const mine = row.handling.owner === window.Field.dialogs.whoAmI();
+    const mine = row.handling.owner === window.Wall.questions.whoAmI();
     const steps = row.handling.steps.filter((what) => what !== 'take_over' || !mine).map((what, i) =>
       make('button', { type: 'button', class: i ? '' : 'f-first', 'data-step': what, onclick: () => act.step(current(), what) }, STEPS[what].word));
     if (row.handling.version > 0) steps.push(make('button', { type: 'button', onclick: () => act.undoLast(current()) }, 'Undo last step'));

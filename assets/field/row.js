@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { make, write, mark, sign, span, number, isKnown } = window.Wall.format;
+  const { make, write, mark, icon, span, number, isKnown } = window.Wall.format;
   const { STEPS, SEVERITY, place, kind, shortfall, tellsExpected, due, standing, firstSteps } = window.Field.words;
 
   class Row {
@@ -40,8 +40,8 @@
 
     fill(row) {
       this.row = row;
-      const { shape, word } = kind(row);
-      if (this.shape !== shape) this.icon.replaceChildren(sign(this.shape = shape));
+      const { word } = kind(row);
+      icon(this.icon, kind(row));
       write(this.place, place(row));
       write(this.checkWord, `Select ${place(row)}, ${word}`);
       write(this.kind, word);
@@ -61,7 +61,7 @@
     }
 
     fillSteps() {
-      const steps = firstSteps(this.row, window.Field.dialogs.whoAmI());
+      const steps = firstSteps(this.row, window.Wall.questions.whoAmI());
       const key = steps.join();
       if (key !== this.steps) {
         this.steps = key;

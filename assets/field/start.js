@@ -8,7 +8,6 @@
   let link = null;
   let desk = null;
   let day = null;
-  let mounted = null;
 
   function heard(data) {
     if (data.day) {
@@ -63,9 +62,9 @@
   }
 
   function mount(box) {
-    mounted = box;
-    document.documentElement.lang ||= 'en'; // Dash's own page names no language
+    if (link) return;
     const { act, list, panel, filters, keys, load, dialogs } = window.Field;
+    const { whoAmI, name } = window.Wall.questions;
     box.append(make('p', { id: 'field-news', class: 'unseen', 'aria-live': 'polite' }));
     link = new window.Field.Link(heard);
     desk = new window.Field.Desk(link, {
@@ -81,10 +80,9 @@
       else again();
     });
     desk.scope = filters.chosen.scope;
-    const name = dialogs.whoAmI();
-    if (name) write('field-me', `You: ${name}`);
+    if (whoAmI()) write('field-me', `You: ${whoAmI()}`);
     document.getElementById('field-me').addEventListener('click', async () => {
-      const given = await dialogs.name();
+      const given = await name();
       if (given) write('field-me', `You: ${given}`);
       again();
     });
@@ -94,11 +92,5 @@
     window.warroomField = { reload: () => desk.load(), link };
   }
 
-  function look() {
-    const box = document.getElementById('field');
-    if (box && !mounted) mount(box);
-  }
-
-  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener('DOMContentLoaded', look);
+  window.Wall.room.page('field', mount);
 })();

@@ -65,6 +65,12 @@
     'nothing reported yet',
   ];
 
+  // What the map shows of a precinct, in words: 'below expected, silent'. `cell` is its byte.
+  function cellWords(cell) {
+    const flags = [[FLAG.silent, 'silent'], [FLAG.suspect, 'suspect report'], [FLAG.uncertain, 'uncertain']];
+    return [CLASS_WORDS[cell & 15], ...flags.filter(([flag]) => cell & flag).map(([, word]) => word)].join(', ');
+  }
+
   function kind(name) {
     return KINDS[name] || { shape: 'pentagon', word: String(name || 'Alert').replace(/_/g, ' ') };
   }
@@ -99,6 +105,6 @@
   root.WarroomSigns = {
     get paints() { return paints; },
     setRoom(room) { paints = ROOMS[room] || ROOMS.dark; },
-    CLASS_WORDS, NEUTRAL, UNREPORTED, FLAG, SHAPES, STATES, kind, drawStipple, drawHatch,
+    CLASS_WORDS, NEUTRAL, UNREPORTED, FLAG, SHAPES, STATES, kind, cellWords, drawStipple, drawHatch,
   };
 })(self);

@@ -10,9 +10,7 @@
   let page = null;
 
   class Page {
-    constructor(box) {
-      this.box = box;
-      document.documentElement.lang ||= 'en';
+    constructor() {
       this.link = new window.Wall.Link({ fed: true });
       this.day = new window.Wall.ReplayDay(this.link.base);
       this.minute = null; // the minute looked at
@@ -158,12 +156,7 @@
         write('replay-hover', '');
         return;
       }
-      const signs = self.WarroomSigns;
-      const words = [signs.CLASS_WORDS[cell & 15]];
-      if (cell & signs.FLAG.silent) words.push('silent');
-      if (cell & signs.FLAG.suspect) words.push('suspect report');
-      if (cell & signs.FLAG.uncertain) words.push('uncertain');
-      write('replay-hover', `${roster.names[index]}, ${roster.regions[roster.region_of[index]]}: ${words.join(', ')}`);
+      write('replay-hover', `${roster.names[index]}, ${roster.regions[roster.region_of[index]]}: ${self.WarroomSigns.cellWords(cell)}`);
     }
 
     // From the list or from the map: mark the precinct, or the first of its site.
@@ -182,20 +175,12 @@
     }
   }
 
-  function look() {
-    const box = document.getElementById('replay');
-    if (page && page.box !== box) {
-      const old = page;
-      page = null;
-      old.leave();
-    }
-    if (box && !page) {
-      page = { box }; // the constructor changes the page, which brings us here again
-      page = new Page(box);
-    }
+  function unmount() {
+    const old = page;
+    page = null;
+    old?.leave();
   }
 
   window.replay = { minute: () => page && page.minute, ask: (question, argument) => page.link.ask(question, argument) };
-  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener('DOMContentLoaded', look);
+  window.Wall.room.page('replay', () => { page = new Page(); }, unmount);
 })();

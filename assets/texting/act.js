@@ -2,59 +2,41 @@
 (function () {
   'use strict';
 
-  const { write, number } = window.Wall.format;
-  const SAY_MS = 12000;
+  const { number } = window.Wall.format;
+  const { send, refusal, saying } = window.Wall.room;
+  const { whoIsIt } = window.Wall.questions;
+  const say = saying('texting-say');
   const DONE = { approve: 'approved', refuse: 'refused', cancel: 'cancelled: what was not begun is not sent', edit: 'changed; approvals start over' };
-  let timer = 0;
-
-  function say(text) {
-    write('texting-say', text);
-    clearTimeout(timer);
-    timer = setTimeout(() => write('texting-say', ''), SAY_MS);
-  }
-
-  async function post(path, body) {
-    try {
-      const answer = await fetch(`${window.Texting.base()}api/v1/texts/${path}`, {
-        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
-      });
-      return { status: answer.status, told: await answer.json().catch(() => ({})) };
-    } catch {
-      return { status: 0, told: { detail: 'No signal: nothing was changed. Try again' } };
-    }
-  }
 
   // '' when it was taken, else why not, in the server's words.
-  async function decide(request, what, more) {
-    const by = await window.Wall.whoAmI(what);
+  async function post(path, todo, more, done) {
+    const by = await whoIsIt(todo);
     if (!by) return 'Say who you are.';
-    const { status, told } = await post(`${what}/${encodeURIComponent(request.id)}`, { by, version: request.version, ...more });
+    const result = await send(`texts/${path}`, { by, ...more });
     await window.Texting.refresh();
-    if (status !== 200) return `${told.detail || 'The server refused'}.`;
-    const left = what === 'approve' && told.approvals_needed;
-    say(`${request.place}: ${left ? `approved by you; ${number(left)} more must approve` : DONE[what]}.`);
+    if (result.status !== 200) return refusal(result);
+    say(done(result.answer));
     return '';
   }
+
+  const decide = (request, what, more) => post(`${what}/${encodeURIComponent(request.id)}`, what, { version: request.version, ...more }, (told) => {
+    const left = what === 'approve' && told.approvals_needed;
+    return `${request.place}: ${left ? `approved by you; ${number(left)} more must approve` : DONE[what]}.`;
+  });
 
   async function press(request, what, previews) {
     const { ask } = window.Texting;
-    const send = (more) => decide(request, what, more);
-    if (what === 'edit') return ask.wording(request, previews(), send);
-    if (what === 'refuse') return ask.reason(`Refuse: ${request.place}`, 'Refuse', send);
-    if (what === 'cancel') return ask.reason(`Cancel: ${request.place}`, 'Cancel it', send);
-    const wrong = await send({});
+    const taken = (more) => decide(request, what, more);
+    if (what === 'edit') return ask.wording(request, previews(), taken);
+    if (what === 'refuse') return ask.reason(`Refuse: ${request.place}`, 'Refuse', taken);
+    if (what === 'cancel') return ask.reason(`Cancel: ${request.place}`, 'Cancel it', taken);
+    const wrong = await taken({});
     return wrong && say(`${request.place}: ${wrong}`);
   }
 
-  const stop = (stopped) => window.Texting.ask.reason(stopped ? 'Go on with texts' : 'Stop all texts', stopped ? 'Go on' : 'Stop now', async (more) => {
-    const by = await window.Wall.whoAmI(stopped ? 'Go on' : 'Stop');
-    if (!by) return 'Say who you are.';
-    const { status, told } = await post(stopped ? 'go-on' : 'stop', { by, ...more });
-    await window.Texting.refresh();
-    if (status !== 200) return `${told.detail || 'The server refused'}.`;
-    say(stopped ? 'Texts go on.' : 'Stopped: no further text is begun.');
-    return '';
-  });
+  const stop = (stopped) => window.Texting.ask.reason(stopped ? 'Go on with texts' : 'Stop all texts', stopped ? 'Go on' : 'Stop now', (more) => (stopped
+    ? post('go-on', 'Go on', more, () => 'Texts go on.')
+    : post('stop', 'Stop', more, () => 'Stopped: no further text is begun.')));
 
   window.Texting = { ...window.Texting, act: { press, stop } };
 })();

@@ -8,31 +8,17 @@
   const SENDER_SILENT_S = 15;
   const SENDERS = { dryrun: 'Dry run: nothing is sent', twilio: 'Sends by Twilio', spoke: 'Hands over to Spoke', webhook: 'Sends by webhook' };
   const ORDER = { proposed: 0, approved: 1, sending: 2, sent: 3, cancelled: 4, refused: 5, expired: 6 };
-  const { write, mark, number, span, time, setZone } = window.Wall.format;
+  const { write, mark, figure, number, span, time, setZone } = window.Wall.format;
+  const { page, Clock } = window.Wall.room;
 
   let box = null;
-  let timers = [];
-  let heardAt = null; // performance.now() of the last good answer
   let told = null;
+  const clock = new Clock();
   let places = null;
   let asking = null; // the question under way
   const rows = new Map(); // request id -> parts
 
-  const base = () => {
-    try {
-      return JSON.parse(document.getElementById('_dash-config').textContent).requests_pathname_prefix || '/';
-    } catch {
-      return '/';
-    }
-  };
-
-  async function get(path) {
-    const answer = await fetch(`${base()}api/v1/texts${path}`, { headers: { Accept: 'application/json' } });
-    if (answer.status === 401) window.location.assign(`${base()}signin`);
-    const body = await answer.json();
-    if (!answer.ok) throw new Error(body.detail || `answer ${answer.status}`);
-    return body;
-  }
+  const get = async (path) => (await window.Wall.room.get(`texts${path}`)).json();
 
   const ask = () => (asking ||= load().finally(() => { asking = null; }));
 
@@ -46,11 +32,11 @@
     try {
       if (!places) ({ places } = await get('/places'));
       told = await get('');
-      heardAt = performance.now();
+      clock.hear({ now_ms: told.at_ms, rate: told.rate });
       setZone(told.timezone);
       if (box) show();
     } catch (error) {
-      if (box && heardAt === null) write('texting-age', error.message || 'no answer');
+      if (box && !told) write('texting-age', error.message || 'no answer');
     } finally {
       tick();
     }
@@ -58,24 +44,18 @@
 
   function show() {
     const found = [...told.requests].sort((a, b) => ORDER[a.status] - ORDER[b.status] || b.proposed_ms - a.proposed_ms).slice(0, SHOWN);
-    const list = document.getElementById('texting-rows');
-    const ids = new Set(found.map(({ id }) => id));
-    for (const [id, parts] of rows) {
-      if (ids.has(id)) continue;
-      parts.item.remove();
-      rows.delete(id);
-    }
-    const held = document.activeElement;
-    found.forEach((request, place) => {
-      if (!rows.has(request.id)) rows.set(request.id, window.Texting.row.create(request.id));
-      const parts = rows.get(request.id);
-      const isNews = window.Texting.row.fill(parts, request);
-      if (list.children[place] !== parts.item) list.insertBefore(parts.item, list.children[place] || null);
-      const replied = request.tally.replied || 0;
-      if (isNews || parts.replied !== replied) look(parts, request);
-      parts.replied = replied; // each reply tells something about the wordings
+    window.Wall.lists.keyed(document.getElementById('texting-rows'), rows, found, ({ id }) => id, {
+      create: ({ id }) => window.Texting.row.create(id),
+      fill,
     });
     head(found.length);
+  }
+
+  function fill(parts, request) {
+    const isNews = window.Texting.row.fill(parts, request);
+    const replied = request.tally.replied || 0;
+    if (isNews || parts.replied !== replied) look(parts, request);
+    parts.replied = replied; // each reply tells something about the wordings
   }
 
   async function look(parts, request) {
@@ -99,19 +79,13 @@
     const sum = (state) => told.requests.reduce((all, { tally }) => all + (tally[state] || 0), 0);
     const count = (status) => told.requests.filter((request) => request.status === status).length;
     const people = (status) => told.requests.filter((request) => request.status === status).reduce((all, request) => all + request.people, 0);
-    figure('waiting', count('proposed'), `${count('proposed') === 1 ? 'request' : 'requests'}, ${number(people('proposed'))} people`);
-    figure('sending', sum('queued') + sum('sending'), `in ${number(count('sending'))} ${count('sending') === 1 ? 'request' : 'requests'}`);
-    figure('delivered', sum('delivered') + sum('replied'), `${number(sum('sent'))} not confirmed, ${number(sum('failed') + sum('unknown'))} failed or unknown`);
-    figure('kept', sum('kept_back'), `${number(sum('opted_out'))} said STOP`);
+    figure('texting-waiting', number(count('proposed')), `${count('proposed') === 1 ? 'request' : 'requests'}, ${number(people('proposed'))} people`);
+    figure('texting-sending', number(sum('queued') + sum('sending')), `in ${number(count('sending'))} ${count('sending') === 1 ? 'request' : 'requests'}`);
+    figure('texting-delivered', number(sum('delivered') + sum('replied')), `${number(sum('sent'))} not confirmed, ${number(sum('failed') + sum('unknown'))} failed or unknown`);
+    figure('texting-kept', number(sum('kept_back')), `${number(sum('opted_out'))} said STOP`);
     mark(box, 'stopped', told.stopped ? 'yes' : null);
     write('texting-stop', told.stopped ? 'Go on with texts' : 'Stop all texts');
     document.getElementById('texting-stop').hidden = !told.enabled;
-  }
-
-  function figure(key, value, note) {
-    write(`texting-${key}`, number(value));
-    document.getElementById(`texting-${key}`).style.setProperty('--letters', Math.max(5, number(value).length));
-    write(`texting-${key}-note`, note);
   }
 
   // what keeps approved texts from going out, though nobody stopped them
@@ -124,16 +98,15 @@
     return sender.state === 'tries' ? `The sender tries with one message, after ${number(sender.failures)} failures in a row (${sender.reason}).` : '';
   }
 
-  const now_ms = () => (told ? told.at_ms + (performance.now() - heardAt) * (told.rate === 1 ? 1 : 0) : null);
-
   function tick() {
-    if (!box || heardAt === null) return;
-    const silent_ms = performance.now() - heardAt;
+    if (!box || !told) return;
+    const silent_ms = clock.silence_ms();
+    const now_ms = clock.now_ms();
     const stale = silent_ms > STALE_MS;
     mark(box, 'link', stale ? 'stale' : 'live');
     write('texting-age', `updated ${span(silent_ms)} ago`);
-    write('texting-clock', time(now_ms()));
-    for (const parts of rows.values()) if (parts.request) window.Texting.row.tick(parts, now_ms());
+    write('texting-clock', time(now_ms));
+    for (const parts of rows.values()) if (parts.request) window.Texting.row.tick(parts, now_ms);
     const banner = document.getElementById('texting-banner');
     const { stopped } = told;
     const trouble = stale || stopped ? '' : senderTrouble(told.sender_state, silent_ms / 1000);
@@ -144,25 +117,16 @@
 
   function mount(found) {
     box = found;
-    document.documentElement.lang ||= 'en';
     document.getElementById('texting-stop').addEventListener('click', () => window.Texting.act.stop(Boolean(told && told.stopped)));
-    timers = [setInterval(ask, EVERY_MS), setInterval(tick, 1000)];
     ask();
+    return [setInterval(ask, EVERY_MS), setInterval(tick, 1000)];
   }
 
   function unmount() {
-    timers.forEach(clearInterval);
     rows.clear();
     box = null;
   }
 
-  function watch() {
-    const found = document.getElementById('texting-page');
-    if (box && box !== found) unmount();
-    if (found && !box) mount(found);
-  }
-
-  window.Texting = { ...window.Texting, base, refresh };
-  new MutationObserver(watch).observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener('DOMContentLoaded', watch);
+  window.Texting = { ...window.Texting, refresh };
+  page('texting-page', mount, unmount);
 })();

@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { make, write, mark, number, time, percent, isKnown, NOTHING } = window.Wall.format;
+  const { make, write, mark, figure, number, time, percent, isKnown, NOTHING } = window.Wall.format;
   const MOST_PEOPLE = 40;
   const MOST_GAPS = 20;
   const KINDS = [
@@ -27,17 +27,11 @@
   function figures() {
     const { summary, heard } = table;
     const share = (value) => (isKnown(value) && summary.sites ? percent(value / summary.sites) : '');
-    figure('covered', isKnown(summary.sites_covered) ? `${number(summary.sites_covered)} / ${number(summary.sites)}` : NOTHING,
+    figure('crew-covered', isKnown(summary.sites_covered) ? `${number(summary.sites_covered)} / ${number(summary.sites)}` : NOTHING,
       heard ? `${share(summary.sites_covered)} have who they need` : 'no shift report yet');
-    figure('onsite', number(summary.on_site), `${number(summary.coming)} on the way`);
-    figure('noshows', number(summary.no_shows), `of ${number(summary.running)} shifts running`);
-    figure('planned', `${number(summary.sites_planned)} / ${number(summary.sites)}`, `${share(summary.sites_planned)} of the sites`);
-  }
-
-  function figure(key, value, note) {
-    write(`crew-${key}`, value);
-    document.getElementById(`crew-${key}`).style.setProperty('--letters', Math.max(5, value.length));
-    write(`crew-${key}-note`, note);
+    figure('crew-onsite', number(summary.on_site), `${number(summary.coming)} on the way`);
+    figure('crew-noshows', number(summary.no_shows), `of ${number(summary.running)} shifts running`);
+    figure('crew-planned', `${number(summary.sites_planned)} / ${number(summary.sites)}`, `${share(summary.sites_planned)} of the sites`);
   }
 
   function gaps() {
@@ -100,15 +94,7 @@
 
   // Where the list may not scroll (a wall), what does not fit is counted.
   function fit(id, more, total) {
-    const box = document.getElementById(id);
-    const items = [...box.children];
-    items.forEach((item) => { item.hidden = false; });
-    let visible = items.length;
-    if (getComputedStyle(box).overflowY === 'hidden') {
-      const limit = box.getBoundingClientRect().bottom + 1;
-      visible = items.filter((item) => item.getBoundingClientRect().bottom <= limit).length;
-      items.forEach((item, place) => { item.hidden = place >= visible; });
-    }
+    const visible = window.Wall.lists.fit(document.getElementById(id));
     write(more, total > visible ? `+ ${number(total - visible)} more` : '');
   }
 

@@ -45,31 +45,24 @@
     head(box, hours, now);
     const body = box.tBodies[0] || box.appendChild(make('tbody'));
     const most = WALL.matches ? (rows.size ? fitting() : 1) : limit; // the first row drawn tells its height
-    const kept = new Set();
-    list.slice(0, most).forEach((site, place) => {
+    const shownRows = list.slice(0, most).map((site) => {
       const cells = hours.map((_, n) => cell(site, n));
       const told = JSON.stringify([site.name, cells, now, site.region]);
       let row = rows.get(site.site);
       if (!row || row.told !== told) {
-        const element = line(site, cells, hours, now);
-        if (row) row.element.replaceWith(element);
-        row = { element, told };
+        row = { element: line(site, cells, hours, now), told };
         rows.set(site.site, row);
       }
-      kept.add(site.site);
-      if (body.children[place] !== row.element) body.insertBefore(row.element, body.children[place] || null);
+      return row.element;
     });
-    for (const [site, row] of rows) {
-      if (kept.has(site)) continue;
-      row.element.remove();
-      rows.delete(site);
-    }
-    const left = list.length - kept.size;
+    window.Wall.lists.order(body, shownRows);
+    for (const [site, row] of rows) if (!row.element.isConnected) rows.delete(site);
+    const left = list.length - rows.size;
     const more = document.getElementById('crew-more');
     more.hidden = left <= 0;
     more.disabled = WALL.matches;
     write(more, WALL.matches ? `+ ${number(left)} more sites: choose a region, or only gaps` : `Show ${number(Math.min(PAGE_ROWS, left))} of ${number(left)} more sites`);
-    if (WALL.matches && kept.size === 1 && list.length > 1) draw();
+    if (WALL.matches && rows.size === 1 && list.length > 1) draw();
     write('crew-sites-note', `${number(list.length)} sites, worst first`);
   }
 

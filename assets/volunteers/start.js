@@ -7,33 +7,18 @@
   const STALE_MS = 15000;
   const BEHIND_MS = 60000; // of wall time: the watch no longer computes
   const { write, mark, span, time, setZone, isKnown } = window.Wall.format;
+  const { page, get } = window.Wall.room;
 
   let box = null;
-  let timers = [];
   let heardAt = null; // performance.now() of the last good answer
   let clock = null; // {now_ms, rate, watch_ms}
   let asking = false;
-
-  const base = () => {
-    try {
-      return JSON.parse(document.getElementById('_dash-config').textContent).requests_pathname_prefix || '/';
-    } catch {
-      return '/';
-    }
-  };
-
-  async function ask(what) {
-    const answer = await fetch(`${base()}api/v1/${what}`, { headers: { Accept: 'application/json' } });
-    if (answer.status === 401) window.location.assign(`${base()}signin`);
-    if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail || `answer ${answer.status}`);
-    return answer;
-  }
 
   async function coverage() {
     if (asking) return;
     asking = true;
     try {
-      const answer = await ask('coverage');
+      const answer = await get('coverage');
       const table = await answer.json();
       if (!box) return;
       clock = {
@@ -57,7 +42,7 @@
 
   async function people() {
     try {
-      const found = await (await ask('volunteers')).json();
+      const found = await (await get('volunteers')).json();
       if (!box) return;
       window.Crew.lists.setContacts(found.volunteers);
       window.Crew.ready.setReady(found);
@@ -86,28 +71,18 @@
 
   function mount(found) {
     box = found;
-    document.documentElement.lang ||= 'en';
     document.getElementById('crew-more').addEventListener('click', window.Crew.matrix.more);
     new ResizeObserver(() => window.Crew.matrix.draw()).observe(document.getElementById('crew-scroll'));
-    timers = [setInterval(coverage, EVERY_MS), setInterval(people, PEOPLE_EVERY_MS), setInterval(tick, 1000)];
     coverage();
     people();
+    return [setInterval(coverage, EVERY_MS), setInterval(people, PEOPLE_EVERY_MS), setInterval(tick, 1000)];
   }
 
   function unmount() {
-    timers.forEach(clearInterval);
-    timers = [];
     box = null;
     heardAt = null;
     window.Crew.matrix.reset();
   }
 
-  function look() {
-    const found = document.getElementById('crew');
-    if (box && box !== found) unmount();
-    if (found && !box) mount(found);
-  }
-
-  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener('DOMContentLoaded', look);
+  page('crew', mount, unmount);
 })();

@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { make, write, mark, sign, number, span, time, percent, isKnown } = window.Wall.format;
+  const { make, write, mark, icon, placeOf, number, span, time, percent, isKnown } = window.Wall.format;
   const MOST_IN_FULL = 3;
   const ON_PHONE = 5;
   const narrow = window.matchMedia('(max-width: 700px), (max-aspect-ratio: 1/1)');
@@ -12,27 +12,17 @@
   let alerts = [];
   let announced = null; // ids already spoken; null until the first list
 
-  function setAlerts(next, link) {
+  function setAlerts(next) {
     const list = document.getElementById('alerts');
     if (!list) return;
     alerts = next;
-    const ids = new Set(alerts.map((alert) => alert.id));
-    for (const [id, row] of rows) {
-      if (ids.has(id)) continue;
-      row.item.remove();
-      rows.delete(id);
-    }
-    alerts.forEach((alert, position) => {
-      const row = rows.get(alert.id) || addRow(alert, link);
-      fill(row, alert, position);
-      if (list.children[position] !== row.item) list.insertBefore(row.item, list.children[position] || null);
-    });
+    window.Wall.lists.keyed(list, rows, alerts, ({ id }) => id, { create, fill });
     document.getElementById('alerts-empty').hidden = alerts.length > 0;
     announce();
     fitList();
   }
 
-  function addRow(alert, link) {
+  function create(alert) {
     const row = {
       rank: make('span', { class: 'rank' }),
       icon: make('span', { class: 'kind-sign' }),
@@ -41,7 +31,7 @@
       age: make('span', { class: 'alert-age' }),
       reason: make('span', { class: 'reason' }),
       owner: make('span', { class: 'owner' }),
-      take: make('button', { class: 'take', type: 'button', onclick: () => window.Wall.acknowledge(row.alert, link) }, 'Acknowledge'),
+      take: make('button', { class: 'take', type: 'button', onclick: () => window.Wall.acknowledge(row.alert) }, 'Acknowledge'),
     };
     row.item = make(
       'li', { 'data-alert': alert.id },
@@ -51,7 +41,6 @@
         make('div', { class: 'alert-foot' },
           make('p', { class: 'alert-note' }, row.owner, row.kind, ' · ', row.age, ' · ', row.reason), row.take))
     );
-    rows.set(alert.id, row);
     return row;
   }
 
@@ -59,11 +48,8 @@
     row.alert = alert;
     const kind = self.WarroomSigns.kind(alert.kind);
     write(row.rank, String(position + 1));
-    if (row.shape !== kind.shape) {
-      row.shape = kind.shape;
-      row.icon.replaceChildren(sign(kind.shape));
-    }
-    const place = alert.place || alert.precinct || alert.site || alert.region || 'Unknown place';
+    icon(row.icon, kind);
+    const place = placeOf(alert);
     write(row.place, place);
     row.place.title = alert.region ? `${place}, ${alert.region}` : place;
     row.place.style.setProperty('--letters', Math.max(...place.split(' ').map((word) => word.length), 10));
@@ -105,7 +91,7 @@
     if (!fresh.length) return;
     const words = fresh.length > LOUD_NEW
       ? `${fresh.length} new alerts.`
-      : fresh.map((alert) => `New alert: ${alert.place || alert.precinct || alert.site || alert.region}, ${self.WarroomSigns.kind(alert.kind).word}.`).join(' ');
+      : fresh.map((alert) => `New alert: ${placeOf(alert)}, ${self.WarroomSigns.kind(alert.kind).word}.`).join(' ');
     write('alerts-live', words);
   }
 

@@ -3,11 +3,6 @@
   'use strict';
 
   const { make, write, mark, number, span, time, isKnown } = window.Wall.format;
-  const WORST_FIRST = { silent: 0, stopped: 1, paused: 2, awaited: 3, quiet: 4, live: 5, done: 6 };
-  const WORDS = {
-    live: 'live', quiet: 'quiet', silent: 'silent', stopped: 'stopped', done: 'all read', paused: 'paused',
-    awaited: 'nothing yet',
-  };
 
   let feeds = [];
 
@@ -15,7 +10,7 @@
   const trouble = (feed) => (feed.paused_by ? `paused by ${feed.paused_by} at ${time(feed.paused_ms)}` : feed.trouble || '');
   const dot = () => make('span', { class: 'dot', 'aria-hidden': 'true' });
 
-  // A list whose nodes are kept and moved. `create(name)` gives {item, parts…}; `fill` writes what the clock changes.
+  // `create(name)` gives {item, parts…}; `fill` writes what the clock changes.
   class List {
     constructor(id, create, fill) {
       Object.assign(this, { id, create, fill, rows: new Map() });
@@ -24,24 +19,16 @@
     set() {
       const list = document.getElementById(this.id);
       if (!list) return;
-      const names = new Set(feeds.map((feed) => feed.feed));
-      for (const [name, row] of this.rows) {
-        if (names.has(name)) continue;
-        row.item.remove();
-        this.rows.delete(name);
-      }
-      feeds.forEach((feed, position) => {
-        if (!this.rows.has(feed.feed)) this.rows.set(feed.feed, this.create(feed.feed));
-        const row = this.rows.get(feed.feed);
-        row.feed = feed;
-        if (list.children[position] !== row.item) list.insertBefore(row.item, list.children[position] || null);
+      window.Wall.lists.keyed(list, this.rows, feeds, ({ feed }) => feed, {
+        create: ({ feed }) => this.create(feed),
+        fill: (row, feed) => { row.feed = feed; },
       });
     }
 
     tick(now_ms) {
       for (const row of this.rows.values()) {
         mark(row.item, 'state', row.feed.state);
-        write(row.state, WORDS[row.feed.state] || row.feed.state);
+        write(row.state, window.Feeds.state(row.feed));
         this.fill(row, row.feed, now_ms);
       }
     }
@@ -83,7 +70,7 @@
   ];
 
   function setFeeds(next) {
-    feeds = [...next].sort((a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state] || a.feed.localeCompare(b.feed));
+    feeds = window.Feeds.worstFirst(next);
     for (const list of lists) list.set();
     const table = document.getElementById('feed-table');
     table.hidden = feeds.length === 0;

@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { write, mark, number, range, percent, span, time, isKnown, make } = window.Wall.format;
+  const { write, big, mark, number, range, percent, span, time, isKnown, make } = window.Wall.format;
   const AGEING_MS = 10 * 60000;
   const OLD_MS = 30 * 60000;
   const SIGNAL_OLD_MS = 60000;
@@ -49,13 +49,6 @@
     big(`${name}-value`, number(estimate && estimate.value));
     const between = range(estimate);
     write(`${name}-range`, between ? `90 %: ${between}` : '');
-  }
-
-  // A figure that grows longer than its tile shrinks: the style sheet divides by --letters.
-  function big(id, text) {
-    write(id, text);
-    const box = document.getElementById(id);
-    if (box) box.style.setProperty('--letters', Math.max(5, text.length));
   }
 
   // Where the votes stand against the expected band, in words.

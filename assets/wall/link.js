@@ -6,28 +6,17 @@
   const script = document.currentScript.src;
   const assets = script.replace(/(wall\/link|bundle)\.js.*$/, '');
   const version = new URL(script).searchParams.get('m');
+  const { base, Clock } = window.Wall.room;
   const STALE_MS = 8000;
   const LOST_MS = 2500; // once the connection is known to be down
-  const COAST_MS = 3000; // how far a sped-up clock may run on without a beat
 
-  function base() {
-    try {
-      return JSON.parse(document.getElementById('_dash-config').textContent).requests_pathname_prefix || '/';
-    } catch {
-      return '/';
-    }
-  }
-
-  class Link {
+  class Link extends Clock {
     // `fed`: no live stream; the page orders what to 'show' itself.
     constructor({ fed } = {}) {
+      super();
       this.base = base();
       this.listeners = {};
       this.waiting = new Map();
-      this.heardAt = performance.now();
-      this.up = false;
-      this.everHeard = false;
-      this.clock = null;
       this.boardAt_ms = null; // the day's minute that the figures were worked out at
       this.storeIsDown = false;
       const query = new URLSearchParams({ base: new URL(this.base, window.location.href).href, ...(version && { m: version }), ...(fed && { fed: 1 }) });
@@ -81,27 +70,8 @@
       this.boardAt_ms = clock ? clock.now_ms : this.now_ms();
     }
 
-    hear(clock) {
-      this.heardAt = performance.now();
-      this.everHeard = true;
-      this.up = true;
-      if (clock) this.clock = { ...clock, at: this.heardAt };
-    }
-
-    silence_ms() {
-      return performance.now() - this.heardAt;
-    }
-
     isStale() {
       return this.silence_ms() > (this.up ? STALE_MS : LOST_MS);
-    }
-
-    // The day's clock now, in ms; null before the first word from the server.
-    now_ms() {
-      if (!this.clock) return null;
-      const { now_ms, rate, at } = this.clock;
-      const run = performance.now() - at;
-      return now_ms + (rate === 1 ? run : Math.min(run, COAST_MS) * (rate || 0));
     }
 
     // The day's minute that the figures on screen belong to.

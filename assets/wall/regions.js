@@ -27,29 +27,14 @@
     if (!panel) return;
     panel.hidden = rows.length < 2;
     note = (regions && regions.note) || '';
-    fill('regions', listed, shortRow, fillShort);
-    fill('regions-table', tabled, tableRow, fillTable);
+    const { keyed } = window.Wall.lists;
+    keyed(document.getElementById('regions'), listed, rows, ({ name }) => name, { create: shortRow, fill: fillShort });
+    keyed(document.getElementById('regions-table'), tabled, rows, ({ name }) => name, { create: tableRow, fill: fillTable });
     document.getElementById('regions-table').style.setProperty('--rows', rows.length);
     mark('regions-full', 'many', rows.length > 12 ? 'yes' : null);
     document.getElementById('regions-empty').hidden = rows.length > 1;
     showRegion(shown);
     fit();
-  }
-
-  function fill(id, known, create, write_) {
-    const list = document.getElementById(id);
-    const names = new Set(rows.map((row) => row.name));
-    for (const [name, parts] of known) {
-      if (names.has(name)) continue;
-      parts.item.remove();
-      known.delete(name);
-    }
-    rows.forEach((row, position) => {
-      if (!known.has(row.name)) known.set(row.name, create(row));
-      const parts = known.get(row.name);
-      write_(parts, row);
-      if (list.children[position] !== parts.item) list.insertBefore(parts.item, list.children[position] || null);
-    });
   }
 
   function apart(row) {
@@ -119,16 +104,13 @@
   function fit() {
     const list = document.getElementById('regions');
     if (!list) return;
-    const items = [...list.children];
-    items.forEach((item) => { item.hidden = false; });
-    const limit = list.getBoundingClientRect().bottom + 1;
-    items.forEach((item) => { item.hidden = item.getBoundingClientRect().bottom > limit; });
+    const visible = window.Wall.lists.fit(list);
     const table = document.getElementById('regions-table').parentElement;
     table.style.setProperty('--shrink', 1);
     const room = table.parentElement.clientWidth - 2 * parseFloat(window.getComputedStyle(table.parentElement).paddingLeft);
     if (room > 0 && table.scrollWidth > room) table.style.setProperty('--shrink', (room / table.scrollWidth - 0.005).toFixed(3));
-    const cut = items.filter((item) => item.hidden).length;
-    write('regions-note', note || (cut ? `${items.length - cut} of ${items.length} vs history` : 'vs history'));
+    const all = list.children.length;
+    write('regions-note', note || (visible < all ? `${visible} of ${all} vs history` : 'vs history'));
   }
 
   function reset() {

@@ -7,7 +7,6 @@
   const { write, mark, span, time } = window.Wall.format;
   let link = null;
   let mounted = null;
-  let ticker = 0;
 
   // The worker starts before the page is laid out: geometry and stream load meanwhile.
   function ensureLink() {
@@ -73,7 +72,7 @@
   function hearAlerts(alerts) {
     window.Wall.worst.setAlerts(alerts);
     window.Wall.volunteers.setAlerts(alerts);
-    window.Wall.alerts.setAlerts(alerts, link);
+    window.Wall.alerts.setAlerts(alerts);
     if (window.Wall.sound.hear(alerts)) window.Wall.views.interrupt();
   }
 
@@ -119,7 +118,6 @@
 
   function mount(box) {
     mounted = box;
-    document.documentElement.lang ||= 'en'; // Dash's own page names no language
     window.performance.mark('warroom-wall-mounted');
     ensureLink();
     window.Wall.map.mount(box, link);
@@ -134,24 +132,17 @@
     waiting = {};
     panels(early);
     window.Wall.views.mount(link);
-    ticker = setInterval(tick, TICK_MS);
     tick();
+    return [setInterval(tick, TICK_MS)];
   }
 
   function unmount() {
-    clearInterval(ticker);
     link.worker.terminate();
     link = null;
     mounted = null;
     delete document.body.dataset.link;
     window.Wall.views.unmount();
     for (const part of ['alerts', 'feeds', 'regions', 'worst', 'volunteers']) window.Wall[part].reset();
-  }
-
-  function look() {
-    const box = document.getElementById('wall-map');
-    if (mounted && mounted !== box) unmount();
-    if (box && !mounted) mount(box);
   }
 
   window.warroom = {
@@ -164,6 +155,5 @@
   };
 
   if (/\/wall\/?$/.test(window.location.pathname)) ensureLink();
-  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener('DOMContentLoaded', look);
+  window.Wall.room.page('wall-map', mount, unmount);
 })();

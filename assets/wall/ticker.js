@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { make, sign, number } = window.Wall.format;
+  const { make, sign, number, placeOf } = window.Wall.format;
   const PAGE_MS = 6000;
 
   let alerts = []; // those without room
@@ -26,10 +26,9 @@
 
   function words({ alert, rank }) {
     const kind = self.WarroomSigns.kind(alert.kind);
-    const place = alert.place || alert.precinct || alert.site || alert.region;
     return make(
       'button', { type: 'button', title: alert.reason || '', onclick: () => window.Wall.showAlert(alert) },
-      sign(kind.shape), make('b', {}, `${rank} ${place}`), ` ${kind.word}${alert.owner ? ` · ${alert.owner}` : ''}`
+      sign(kind.shape), make('b', {}, `${rank} ${placeOf(alert)}`), ` ${kind.word}${alert.owner ? ` · ${alert.owner}` : ''}`
     );
   }
 

@@ -50,16 +50,11 @@
   }
 
   function head(name, region, cell) {
-    const signs = self.WarroomSigns;
-    const words = [signs.CLASS_WORDS[cell & 15]];
-    if (cell & signs.FLAG.silent) words.push('silent');
-    if (cell & signs.FLAG.suspect) words.push('suspect report');
-    if (cell & signs.FLAG.uncertain) words.push('uncertain');
     const swatch = make('span', { class: 'swatch' });
-    swatch.style.background = signs.paints.classes[cell & 15];
+    swatch.style.background = self.WarroomSigns.paints.classes[cell & 15];
     box().replaceChildren(
       make('p', { class: 'tip-name' }, name, make('small', {}, region || '')),
-      make('p', { class: 'tip-state' }, swatch, words.join(', ')),
+      make('p', { class: 'tip-state' }, swatch, self.WarroomSigns.cellWords(cell)),
       make('div', { class: 'tip-body' })
     );
   }

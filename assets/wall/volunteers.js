@@ -3,7 +3,7 @@
 (function () {
   'use strict';
 
-  const { make, write, mark, number, percent, span, time, sign, isKnown } = window.Wall.format;
+  const { make, write, big, number, percent, span, time, icon, placeOf, isKnown } = window.Wall.format;
   const KINDS = new Set(['coverage_gap', 'long_wait', 'incident']);
   const MOST = 6;
   const SLOW = { coverage: 24, waits: 1, money: 3 }; // shifts change twice or thrice a day, nobody gives by the minute
@@ -26,24 +26,19 @@
   }
 
   function fillCoverage({ sites_covered: covered, sites, on_site: onSite, no_shows: missing }) {
-    big('coverage-value', isKnown(covered) ? percent(sites ? covered / sites : 0) : '–');
+    big('coverage-value', isKnown(covered) ? percent(sites ? covered / sites : 0) : '–', 4);
     write('coverage-range', isKnown(covered) ? `${number(covered)} of ${number(sites)}` : 'No arrival heard yet');
     write('coverage-note', isKnown(missing) ? `${number(missing)} no-shows` : isKnown(onSite) ? `${number(onSite)} there` : '');
   }
 
   function fillWaits({ over_30: over, sites_reporting: sites, worst_minutes: worst }) {
-    big('waits-value', number(over));
+    big('waits-value', number(over), 4);
     write('waits-range', isKnown(worst) && worst > 0 ? `longest ${number(worst)} min` : `at ${number(sites)} sites`);
     write('waits-note', `of ${number(sites)}`);
   }
 
   function fillMoney({ cents }) {
-    big('money-value', `$${number(Math.round(cents / 100))}`);
-  }
-
-  function big(id, text) {
-    write(id, text);
-    document.getElementById(id).style.setProperty('--letters', Math.max(4, text.length));
+    big('money-value', `$${number(Math.round(cents / 100))}`, 4);
   }
 
   function fillBig(coverage, waits) {
@@ -85,11 +80,8 @@
 
   function fillRow(row, alert) {
     const kind = self.WarroomSigns.kind(alert.kind);
-    if (row.shape !== kind.shape) {
-      row.shape = kind.shape;
-      row.icon.replaceChildren(sign(kind.shape, kind.word));
-    }
-    const place = alert.place || alert.precinct || alert.site || alert.region;
+    icon(row.icon, kind, true);
+    const place = placeOf(alert);
     write(row.place, place);
     row.place.style.setProperty('--letters', Math.max(12, place.length));
     write(row.reason, [alert.owner ? `${alert.owner} has it` : '', kind.word, alert.reason].filter(Boolean).join(' · '));

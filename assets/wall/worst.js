@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { make, draw, write, mark, number, range, span, time, sign, isKnown } = window.Wall.format;
+  const { make, draw, write, mark, number, range, span, time, icon, placeOf, isKnown } = window.Wall.format;
   const KINDS = new Set(['low_turnout', 'stoppage', 'slowdown']);
   const MOST = 8;
 
@@ -70,11 +70,8 @@
   function fill(row, alert) {
     row.alert = alert;
     const kind = self.WarroomSigns.kind(alert.kind);
-    if (row.shape !== kind.shape) {
-      row.shape = kind.shape;
-      row.icon.replaceChildren(sign(kind.shape, kind.word));
-    }
-    const place = alert.place || alert.precinct || alert.site || alert.region;
+    icon(row.icon, kind, true);
+    const place = placeOf(alert);
     write(row.place, place);
     row.place.style.setProperty('--letters', Math.max(10, place.length));
     write(row.region, [kind.word, alert.precinct || alert.site ? alert.region : 'the whole region'].filter(Boolean).join(' · '));
