@@ -84,7 +84,8 @@
   // What the solver suggests for this alert, best first.
   async function suggestions(row) {
     const plan = await desk.get('moves');
-    return plan ? plan.moves.filter((move) => move.alert === row.id) : [];
+    const found = plan ? plan.moves.filter((move) => move.alert === row.id) : [];
+    return { moves: found, travel: plan ? plan.travel : '' };
   }
 
   async function refuse(row, by, { refused, why }) {

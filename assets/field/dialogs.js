@@ -22,12 +22,13 @@
     return { reason: more ? `${why}. ${more}` : why };
   }, { look: 'f', send });
 
-  // moves: what the solver suggests for this alert, best first.
-  function dispatch(place, send, moves) {
+  // moves: what the solver suggests for this alert, best first; travel: how its travel times were found.
+  function dispatch(place, send, { moves, travel }) {
     const best = moves.slice(0, 4);
     const options = best.map((move, i) => ({ value: String(i), word: moveWords(move) }));
     const suggested = best.length
       ? [choices('Suggested', 'suggested', [...options, { value: 'other', word: 'Somebody else' }, { value: 'none', word: 'None of these: refuse them, and say why' }]),
+        ...(travel ? [make('p', {}, `Travel times ${travel}.`)] : []),
         make('div', { class: 'f-refused' }, field('Why refused', 'refused', { maxlength: '300' }))]
       : [make('p', {}, 'No suggestion for this alert now.')];
     return ask(`Send someone: ${place}`, [

@@ -6,6 +6,7 @@
   const { STEPS, STATES, place, kind, shortfall, tellsExpected, due, standing, decided } = window.Field.words;
   const MOST_READINGS = 12;
   const REFRESH_MS = 15000;
+  const CHANNELS = [['door', 'Doors'], ['phone', 'Calls'], ['text', 'Texts']];
   let desk = null;
   let on = null;
   let chosen = null; // alert id
@@ -28,8 +29,8 @@
     drawn = {};
     parts = {
       head: make('div', { class: 'f-panel-head' }), steps: make('div', { class: 'f-panel-steps' }),
-      where: make('div', {}), chart: make('div', { class: 'f-chart' }), compared: make('div', {}),
-      readings: make('div', {}), history: make('div', {}), earlier: make('div', {}),
+      words: make('div', {}), where: make('div', {}), chart: make('div', { class: 'f-chart' }), compared: make('div', {}),
+      contacts: make('div', {}), readings: make('div', {}), history: make('div', {}), earlier: make('div', {}),
     };
     box().replaceChildren(make('button', { type: 'button', class: 'f-close', onclick: close }, 'Close'), ...Object.values(parts));
     box().hidden = false;
@@ -68,6 +69,7 @@
     if (!row || id !== chosen) return;
     head(row);
     where(row.members);
+    once('words', [row.kind, row.own_words], () => (row.kind === 'incident' ? written(row.own_words) : []));
     once('history', row.history, () => told('What was decided', row.history.map((step) => decided(step)), 'Nothing has been decided yet.'));
     once('earlier', row.earlier, () => told('Earlier alerts here', row.earlier.map((old) =>
       `${time(old.raised_ms)} ${kind(old).word}: ${old.reason} (${(STATES[old.state] || old.state).toLowerCase()})`), 'None.'));
@@ -142,8 +144,29 @@
       line('At close', found.final ? `${number(found.final.value)} (${range(found.final)}, 90 %)` : '–'),
       make('p', {}, found.reason || 'Its own earlier elections, the day\'s curve and its neighbours.'),
     ]);
+    const { contacts } = found;
+    const age = isKnown(contacts.last_ms) ? span(now_ms - contacts.last_ms) : '';
+    once('contacts', [contacts, age], () => tried(contacts, age));
     once('readings', readings, () => told('Readings', readings.slice(-MOST_READINGS).reverse().map((reading) =>
       `${time(reading.at_ms)} ${number(reading.count)} · ${reading.source}${reading.status === 'suspect' ? ` · suspect: ${reading.reason}` : ''}`), 'No report yet.'));
+  }
+
+  // A reporter's own words may name somebody: the server gives them to those who may decide here.
+  function written(words) {
+    if (!words) return [make('p', {}, 'What was written is shown to those who may decide here.')];
+    const said = [words.text ? `“${words.text}”` : 'No more was written.', `Reported as ${words.reported.join(', ')}.`];
+    return [make('h3', {}, 'In the reporter\'s words'), make('p', { class: 'f-said' }, said.join(' '))];
+  }
+
+  // What became of the contacts of the day, by channel.
+  function tried({ total, sums, last_ms }, age) {
+    const by = (channel) => sums.filter((sum) => sum.channel === channel);
+    const told = (channel) => by(channel).map((sum) => `${number(sum.count)} ${sum.result.replaceAll('_', ' ')}`).join(', ');
+    return [
+      make('h3', {}, 'Contacts today'),
+      ...(total ? [line('All', `${number(total)}, the last at ${time(last_ms)} (${age} ago)`)] : [make('p', {}, 'No contacts reported.')]),
+      ...CHANNELS.filter(([channel]) => by(channel).length).map(([channel, word]) => make('p', {}, `${word}: ${told(channel)}`)),
+    ];
   }
 
   const line = (label, value) => make('p', { class: 'f-pair' }, make('span', {}, label), make('b', {}, value));

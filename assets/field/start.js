@@ -4,10 +4,12 @@
 
   const TICK_MS = 1000;
   const LOUD_NEW = 3;
+  const STILL_MS = 20000; // the watch looks at least every two seconds
   const { make, write, mark, span, time, setZone, longDate } = window.Wall.format;
   let link = null;
   let desk = null;
   let day = null;
+  let boardAt = performance.now(); // when the watch was last heard of
 
   function heard(data) {
     if (data.day) {
@@ -16,6 +18,7 @@
       write('field-day', day.name);
       write('field-date', longDate(day.date));
     }
+    boardAt = performance.now();
     desk.hear(data);
   }
 
@@ -38,8 +41,11 @@
     mark(document.body, 'link', stale ? 'stale' : 'live');
     write('field-link', stale ? 'no signal' : 'live');
     const banner = document.getElementById('field-banner');
-    banner.hidden = !(stale && link.silence_ms() > 3000) && !link.storeIsDown;
-    if (!banner.hidden) write(banner, stale ? `No signal for ${span(link.silence_ms())}. The list is as it was then.` : 'The store does not answer.');
+    const still_ms = performance.now() - boardAt;
+    banner.hidden = !(stale && link.silence_ms() > 3000) && !link.storeIsDown && still_ms < STILL_MS;
+    if (banner.hidden) return;
+    const still = `The watch has not answered for ${span(still_ms)}: no new alerts until it does.`;
+    write(banner, stale ? `No signal for ${span(link.silence_ms())}. The list is as it was then.` : link.storeIsDown ? 'The store does not answer.' : still);
   }
 
   function bulk(rows) {

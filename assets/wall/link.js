@@ -8,6 +8,7 @@
   const version = new URL(script).searchParams.get('m');
   const { base, Clock } = window.Wall.room;
   const STALE_MS = 8000;
+  const STILL_MS = 20000; // without a look of the watch
   const LOST_MS = 2500; // once the connection is known to be down
 
   class Link extends Clock {
@@ -18,6 +19,7 @@
       this.listeners = {};
       this.waiting = new Map();
       this.boardAt_ms = null; // the day's minute that the figures were worked out at
+      this.boardHeardAt = performance.now(); // the browser's moment at which they came
       this.storeIsDown = false;
       const query = new URLSearchParams({ base: new URL(this.base, window.location.href).href, ...(version && { m: version }), ...(fed && { fed: 1 }) });
       this.worker = new Worker(`${assets}map-worker.js?${query}`);
@@ -68,10 +70,16 @@
       const isSnapshot = Boolean(day);
       this.hear(isSnapshot && this.clock ? null : clock);
       this.boardAt_ms = clock ? clock.now_ms : this.now_ms();
+      this.boardHeardAt = performance.now();
     }
 
     isStale() {
       return this.silence_ms() > (this.up ? STALE_MS : LOST_MS);
+    }
+
+    // The server speaks, and what it tells has not moved: the watch looks at least every two seconds.
+    standsStill() {
+      return performance.now() - this.boardHeardAt > STILL_MS;
     }
 
     // The day's minute that the figures on screen belong to.

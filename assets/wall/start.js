@@ -108,12 +108,14 @@
     const stale = link.isStale();
     mark(document.body, 'link', stale ? 'stale' : link.everHeard ? 'live' : 'waiting');
     const banner = document.getElementById('banner');
-    banner.hidden = !stale && !link.storeIsDown;
+    const still = link.standsStill();
+    banner.hidden = !stale && !link.storeIsDown && !still;
     write('link-word', stale ? 'no signal' : link.everHeard ? 'live' : 'connecting');
     if (banner.hidden) return;
     const from = stale ? link.figuresFrom_ms() : link.boardAt_ms;
     const words = from === null ? 'Nothing received yet.' : `Figures are from ${time(from)}.`;
-    write(banner, `${stale ? `No signal for ${span(link.silence_ms())}.` : 'The store does not answer.'} ${words}`);
+    const why = link.storeIsDown ? 'The store does not answer.' : 'The watch does not answer; reports are still taken.';
+    write(banner, `${stale ? `No signal for ${span(link.silence_ms())}.` : why} ${words}`);
   }
 
   function mount(box) {
