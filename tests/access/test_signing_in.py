@@ -13,6 +13,7 @@ from warroom.access.sessions import now
 from warroom.store import keys
 from warroom.web.access import COOKIE, Access, AccessError
 from warroom.web.app import create_app
+from warroom.web.here import is_here
 
 DIRECTOR = Grant("director")
 
@@ -230,7 +231,7 @@ def test_guessing_keys_is_slowed(browser):
 
 def test_the_open_room_closes_with_its_first_account(server, loaded, invited):
     app = create_app(server.url, Access(wall_key="", director_key="", open_room=True))
-    here = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+    here = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 9), follow_redirects=False)
     assert here.get("/api/v1/totals").status_code == 200
     invited("ana", DIRECTOR)
     app.state.doors.forget()
@@ -238,11 +239,31 @@ def test_the_open_room_closes_with_its_first_account(server, loaded, invited):
     assert "Sign-in name" in here.get("/signin").text
 
 
-def test_an_open_room_answers_to_its_own_name_only(server, loaded):
-    """A page elsewhere can point its own name at 127.0.0.1 (DNS rebinding)."""
+@pytest.mark.parametrize(
+    ("name", "peer", "more", "opens"),
+    [
+        ("localhost:8050", "127.0.0.1", {}, True),
+        ("[::1]:8050", "::1", {}, True),
+        ("evil.example", "127.0.0.1", {}, False),  # a page elsewhere can point its own name at us (DNS rebinding)
+        ("localhost:8050", "10.0.0.7", {}, False),  # a proxy on another machine that sets the name of its upstream
+        ("localhost:8050", "127.0.0.1", {"X-Forwarded-For": "10.0.0.7"}, False),
+        ("localhost:8050", "127.0.0.1", {"X-Real-IP": "10.0.0.7"}, False),
+        ("localhost:8050", "127.0.0.1", {"Forwarded": "for=10.0.0.7"}, False),
+        ("localhost:8050", "127.0.0.1", {"Via": "1.1 proxy"}, False),
+    ],
+)
+def test_an_open_room_answers_whoever_sits_at_its_machine_and_no_proxy(server, loaded, name, peer, more, opens):
     app = create_app(server.url, Access(wall_key="", director_key="", open_room=True))
-    assert TestClient(app, base_url="http://localhost:8050").get("/api/v1/totals").status_code == 200
-    assert TestClient(app, base_url="http://evil.example").get("/api/v1/totals").status_code == 401
+    client = TestClient(app, base_url=f"http://{name}", client=(peer, 9), headers=more)
+    assert client.get("/api/v1/totals").status_code == (200 if opens else 401)
+
+
+def test_an_open_room_is_closed_to_a_proxy_that_says_nothing_of_itself():
+    """nginx as it comes: the name of its upstream, no header about the visitor, HTTP/1.0."""
+    scope = {"type": "http", "headers": [(b"host", b"127.0.0.1:8050")], "client": ("127.0.0.1", 9)}
+    assert is_here({**scope, "http_version": "1.1"})
+    assert not is_here({**scope, "http_version": "1.0"})
+    assert not is_here({**scope, "http_version": "1.1", "client": None})  # a proxy before a socket in a folder
 
 
 def test_a_network_needs_keys_or_accounts():

@@ -182,7 +182,9 @@ def test_a_stolen_code_is_named_held_by_a_director_and_the_counts_come_back(stor
     town.restart([alert])
     assert [one.id for one in town.look(150)] == [alert.id]
 
-    client = TestClient(create_app(server.url, Access("", "", True)), base_url="http://127.0.0.1")
+    client = TestClient(
+        create_app(server.url, Access("", "", True)), base_url="http://127.0.0.1", client=("127.0.0.1", 9)
+    )
     told = client.get("/api/v1/sources").json()
     assert told["sources"][0]["source"] == "phone/stolen" and told["looks"] == 1
     wish = {"source": "phone/stolen", "what": "hold", "by": "Ana", "reason": "the code was lost"}

@@ -30,7 +30,7 @@ def room(store, recorded):
 
 @pytest.fixture
 def web(server, room):
-    return TestClient(create_app(server.url, OPEN), base_url="http://127.0.0.1")
+    return TestClient(create_app(server.url, OPEN), base_url="http://127.0.0.1", client=("127.0.0.1", 9))
 
 
 def hear(store, recorded, start, stop):

@@ -20,7 +20,7 @@ OPEN = Access(wall_key="", director_key="", open_room=True)
 
 @pytest.fixture
 def client(server, loaded):
-    return TestClient(create_app(server.url, OPEN), base_url="http://127.0.0.1")
+    return TestClient(create_app(server.url, OPEN), base_url="http://127.0.0.1", client=("127.0.0.1", 9))
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_the_roster_is_sent_once(client):
 
 
 def test_without_a_day_the_room_says_how_to_load_one(server, store):
-    client = TestClient(create_app(server.url, OPEN), base_url="http://127.0.0.1")
+    client = TestClient(create_app(server.url, OPEN), base_url="http://127.0.0.1", client=("127.0.0.1", 9))
     answer = client.get("/api/v1/health")
     assert answer.status_code == 503
     assert "warroom up" in answer.json()["remedy"]

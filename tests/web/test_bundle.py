@@ -13,7 +13,7 @@ from warroom.web.bundle import bundle
 @pytest.fixture
 def client(server, loaded):
     open_room = Access(wall_key="", director_key="", open_room=True)
-    with TestClient(create_app(server.url, open_room), base_url="http://127.0.0.1") as running:
+    with TestClient(create_app(server.url, open_room), base_url="http://127.0.0.1", client=("127.0.0.1", 9)) as running:
         yield running
 
 

@@ -50,7 +50,7 @@ def every_look_is_fresh(monkeypatch):
 @pytest.fixture
 def client(apps, loaded, at):
     DayClock(loaded).set(at(180), 1e-6)  # 09:00, standing all but still
-    return TestClient(apps[True], base_url="http://127.0.0.1")
+    return TestClient(apps[True], base_url="http://127.0.0.1", client=("127.0.0.1", 9))
 
 
 @pytest.fixture

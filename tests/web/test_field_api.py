@@ -20,7 +20,7 @@ LOW = "/api/v1/alerts/low_turnout:P1:1"
 @pytest.fixture
 def client(server, loaded, at):
     DayClock(loaded).set(at(180), 1e-6)  # 09:00, standing all but still
-    return TestClient(create_app(server.url, OPEN), base_url="http://127.0.0.1")
+    return TestClient(create_app(server.url, OPEN), base_url="http://127.0.0.1", client=("127.0.0.1", 9))
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_a_shelf_ends_within_four_hours_and_has_a_reason(client, board):
 
 
 def test_a_viewer_may_look_but_not_act(server, loaded, board):
-    client = TestClient(create_app(server.url, KEYS), base_url="http://127.0.0.1")
+    client = TestClient(create_app(server.url, KEYS), base_url="http://127.0.0.1", client=("127.0.0.1", 9))
     client.cookies.set(COOKIE, KEYS.ticket("viewer"))
     assert client.get("/api/v1/alerts").status_code == 200
     assert act(client, LOW, "acknowledge", 0).status_code == 403

@@ -12,7 +12,9 @@ from warroom.web.app import create_app
 @pytest.fixture
 def client(server, loaded):
     return TestClient(
-        create_app(server.url, Access(wall_key="", director_key="", open_room=True)), base_url="http://127.0.0.1"
+        create_app(server.url, Access(wall_key="", director_key="", open_room=True)),
+        base_url="http://127.0.0.1",
+        client=("127.0.0.1", 9),
     )
 
 

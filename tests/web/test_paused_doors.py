@@ -33,7 +33,7 @@ def send(app, at):
         outcomes = await app.state.intake.take("http:v", [json.dumps(body).encode()], source="v")
         return [outcome.status for outcome in outcomes]
 
-    return lambda: TestClient(app, base_url="http://127.0.0.1").post("/test-door")
+    return lambda: TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 9)).post("/test-door")
 
 
 def test_a_paused_door_gives_503_with_a_time_and_takes_the_same_report_afterwards(send, loaded, at):

@@ -17,7 +17,9 @@ from warroom.web.app import create_app
 
 @pytest.fixture
 def client(server, room):  # noqa: F811
-    return TestClient(create_app(server.url, Access("", "", True)), base_url="http://127.0.0.1")
+    return TestClient(
+        create_app(server.url, Access("", "", True)), base_url="http://127.0.0.1", client=("127.0.0.1", 9)
+    )
 
 
 def test_a_sender_that_rests_says_why_and_for_how_long(client, room):  # noqa: F811

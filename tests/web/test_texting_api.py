@@ -37,7 +37,7 @@ def room(store):
 
 def client_of(server, **keys):
     given = {"wall_key": "", "director_key": "", "open_room": True} | keys
-    return TestClient(create_app(server.url, Access(**given)), base_url="http://127.0.0.1")
+    return TestClient(create_app(server.url, Access(**given)), base_url="http://127.0.0.1", client=("127.0.0.1", 9))
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from warroom.access.doors import HERE, Doors
 from warroom.access.policy import READING, Need, Policy
 from warroom.access.roles import MAY, WORDS, Action, Who
-from warroom.web.access import COOKIE, loopback
+from warroom.web.access import COOKIE
+from warroom.web.here import is_here
 from warroom.web.look_again import REFUSED, while_allowed
 from warroom.web.recorder import Recorder, event_of
 
@@ -96,7 +97,7 @@ class Guard:
             who, away = None, True
         if socket:
             need = self._policy.need(method, path)
-            known = who is not None and (who.door != HERE or _is_here(headers)) and who.may_somewhere(need.action)
+            known = who is not None and (who.door != HERE or is_here(scope)) and who.may_somewhere(need.action)
             if not _same_origin(headers) or not (own or known):
                 await send({"type": "websocket.close", "code": REFUSED})
             elif own:
@@ -112,7 +113,7 @@ class Guard:
             await self._app(scope, receive, send)
         elif away:
             await JSONResponse(AWAY, status_code=503)(scope, receive, send)
-        elif who is None or (who.door == HERE and not _is_here(headers)):
+        elif who is None or (who.door == HERE and not is_here(scope)):
             await _nobody(path)(scope, receive, send)
         else:
             await self._known(who, scope, receive, send, reads)
@@ -231,12 +232,6 @@ def _refusal(need: Need, who: Who) -> str:
 
 def _own_door(path: str) -> bool:
     return any(path == door or path.startswith(f"{door}/") for door in OWN_CREDENTIALS)
-
-
-def _is_here(headers: Headers) -> bool:
-    """Whether the open room was asked for by this machine's own name: a page elsewhere can point its name at us."""
-    host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-    return loopback(host)
 
 
 def _same_origin(headers: Headers) -> bool:
