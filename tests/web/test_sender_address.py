@@ -24,6 +24,8 @@ def request(peer, forwarded=None):
         ("10.0.0.2", "", PROXY, "10.0.0.2"),
         ("10.0.0.2", "<script>", PROXY, "unknown"),
         (None, None, {}, "unknown"),
+        ("::ffff:198.51.100.7", None, {}, "198.51.100.7"),
+        ("::ffff:10.0.0.2", "::ffff:203.0.113.9", PROXY, "203.0.113.9"),
         ("2001:db8:1:2:3:4:5:6", None, {}, "2001:db8:1:2::/64"),
     ],
 )
