@@ -58,6 +58,16 @@ def test_a_stoppage_is_answered_when_it_is_over_and_not_where_it_comes_again():
     assert not while_open.proposed and while_open.why_not == {("stay-home", "voting at their site has stopped"): 1}
 
 
+def test_of_a_larger_request_those_whose_site_has_stopped_are_kept_out():
+    both, stoppage = alert(region="City"), alert("stoppage", site="s1")
+    at = Places([msgspec.structs.replace(p, region="City") for p in PRECINCTS])
+    people = [Recipient(precinct=p, band="likely") for p in ("p1", "p2", "p3") for _ in range(10)]
+    alerts = (both, msgspec.structs.replace(stoppage, id="stoppage:s1:1"))
+    moments = [Moment(m, None, alerts, 0, 0) for m in (300, 310)]
+    [one] = run_check(Check(parse_texting(FILE), DAY, at, people), moments).proposed
+    assert one.people == 30 and one.kept_out == {"held_out": 3, "site_stopped": 18} and one.sent == 9
+
+
 def test_a_slow_sender_and_the_hour_keep_people_out():
     slow = FILE.replace(b"[limits]", b"[limits]\nmessages_per_second = 0.01")
     [one] = day_of(
