@@ -70,19 +70,20 @@ class _Room:
     def grants(self, roles: list[str], region: str, hours: float) -> tuple[Grant, ...]:
         """Grants from options. Raises BadParameter."""
         until_ms = now() + round(hours * HOUR_MS) if hours else None
-        for role in roles:
-            if role not in ROLES:
-                raise typer.BadParameter(f"{role!r} is no role: use {', '.join(ROLES)}", param_hint="--role")
+        for role in _roles(roles):
             if role in REGIONAL and not region:
                 raise typer.BadParameter(f"the role {role} needs --region", param_hint="--region")
         if region and self.regions and region not in self.regions:
             some = ", ".join(sorted(self.regions)[:12])
             raise typer.BadParameter(f"the day has no region {region!r}: {some}", param_hint="--region")
-        return tuple(Grant(_role(role), region if role in REGIONAL else "", until_ms) for role in roles)
+        return tuple(Grant(role, region if role in REGIONAL else "", until_ms) for role in _roles(roles))
 
 
-def _role(role: str) -> Role:
-    return msgspec.convert(role, Role)
+def _roles(roles: list[str]) -> list[Role]:
+    """Roles from options. Raises BadParameter."""
+    if strange := [role for role in roles if role not in ROLES]:
+        raise typer.BadParameter(f"{strange[0]!r} is no role: use {', '.join(ROLES)}", param_hint="--role")
+    return msgspec.convert(roles, list[Role])
 
 
 def _link(at: str, code: str) -> str:
@@ -141,13 +142,17 @@ def revoke(name: Name, role: Roles, data: Data = None) -> None:
 
     Example: warroom account revoke ana --role approver
     """
+    taken = frozenset(_roles(role))
     room = _Room.of(data)
+    before = room.accounts.one(account_id(name))
     after = room.accounts.change(
         account_id(name),
-        lambda a: msgspec.structs.replace(a, grants=tuple(g for g in a.grants if g.role not in role)),
+        lambda a: msgspec.structs.replace(a, grants=tuple(g for g in a.grants if g.role not in taken)),
     )
     room.told("revoke", after.id, ", ".join(role))
     typer.echo(f"{after.id}: {_grants_words(after)}")
+    if before is not None and (never := [r for r in role if r not in {g.role for g in before.grants}]):
+        typer.echo(f"{after.id} did not hold {', '.join(never)}: nothing was taken away there")
 
 
 def reset(name: Name, at: At = HERE, data: Data = None) -> None:
