@@ -1,5 +1,7 @@
 """The field page in two real browsers: one director takes an alert, the other is told, and it is seen through."""
 
+import json
+
 import pytest
 from playwright.sync_api import Page
 
@@ -147,9 +149,14 @@ def test_a_site_is_shelved_with_an_end_and_brought_back(ana, room, broken):
     row(ana, broken[2]).wait_for()
 
 
-def test_outside_text_is_text(ana, broken):
-    assert "<b>both</b>" in row(ana, broken[0]).locator(".f-reason").text_content()
-    assert ana.locator("#field-list b:text-is('both')").count() == 0
+def test_what_a_reporter_wrote_stands_in_the_panel_alone_and_as_text(ana, room, broken):
+    row(ana, broken[0]).locator(".f-place").click()
+    ana.wait_for_selector("#field-panel .f-said")
+    assert "<b>both</b> machines are down" in ana.locator("#field-panel .f-said").text_content()
+    assert ana.locator("#field-panel b:text-is('both')").count() == 0
+    assert "both" not in ana.locator("#field-list").text_content()
+    assert "machines are down" not in json.dumps(room.get("board"))
+    ana.wait_for_selector("#field-panel :text('No contacts reported.'), #field-panel :text('Contacts today')")
 
 
 def test_no_request_leaves_the_host(ana, room):
