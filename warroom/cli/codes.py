@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from warroom.cli.parts import Data
+from warroom.domain.csv_cells import safe_cell
 from warroom.settings import data_dir, store_url
 from warroom.store.client import connect
 
@@ -59,7 +60,7 @@ def make(
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as to:
         rows = csv.writer(to)
         rows.writerow(["volunteer_id", "code", "link"])
-        rows.writerows([i.volunteer, i.code, _link(address, i.token)] for i in issued)
+        rows.writerows([safe_cell(i.volunteer), i.code, _link(address, i.token)] for i in issued)
     left = len(everybody) - len(issued)
     typer.echo(f"{out}: {len(issued):,} codes{f', {left:,} revoked ones left out' if left else ''}. Keep it secret.")
 

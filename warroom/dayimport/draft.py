@@ -7,10 +7,10 @@ from warroom.dayimport.existing import Existing, Row
 from warroom.dayimport.findings import Findings
 from warroom.dayimport.joining import Join, Matched, Named, match, name_all, plain, report
 from warroom.dayimport.rolls import Roll, RollRow, Site
+from warroom.domain.csv_cells import safe_cell
 
 _ID_LONGEST = 64
 _TRUSTED = 0.5  # share of rows or of precincts below which a join is a fault
-_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 class Draft:
@@ -131,5 +131,4 @@ def degrees(value: float | None) -> str:
 
 def safe_text(text: str) -> str:
     """Text that no spreadsheet takes for a formula, on one line: a leading = + - @ gets an apostrophe in front."""
-    text = re.sub(r"\s+", " ", re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text)).strip()
-    return f"'{text}" if text.startswith(_FORMULA) and not re.fullmatch(r"[+-]?[\d.]+", text) else text
+    return safe_cell(re.sub(r"\s+", " ", re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text)).strip())

@@ -12,19 +12,10 @@ import io
 import os
 from pathlib import Path
 
+from warroom.domain.csv_cells import safe_cell
 from warroom.texting.senders.base import Batch, Outgoing, Receipt
 
 COLUMNS = ("firstName", "lastName", "cell", "external_id", "message")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection).
-
-    >>> safe_cell("=HYPERLINK(1)"), safe_cell("Ana")
-    ("'=HYPERLINK(1)", 'Ana')
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def contact_csv(batch: Batch) -> str:
