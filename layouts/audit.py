@@ -34,7 +34,7 @@ def layout(**_asked: str) -> html.Div:
             ),
         ],
         id="audit",
-        className="audit",
+        className="page audit",
     )
 
 

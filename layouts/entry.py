@@ -38,7 +38,7 @@ def layout(**_asked: str) -> html.Div:
             html.Main([html.Div([_desk(), _lines()], className="e-work"), html.Div([_sheets(), _help()])]),
         ],
         id="entry",
-        className="entry",
+        className="page entry",
     )
 
 
@@ -54,8 +54,7 @@ def _head() -> html.Header:
             html.P([html.Span(className="dot"), html.Span("connecting", id="entry-link")], id="entry-signal"),
             html.P(id="entry-outbox", role="status"),
             pages_nav(path),
-        ],
-        className="e-head",
+        ]
     )
 
 

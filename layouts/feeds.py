@@ -6,6 +6,7 @@
 from dash import html
 
 from layouts.nav import pages_nav
+from layouts.parts import figures
 
 path = "/feeds"
 title = "War room: feeds"
@@ -25,11 +26,11 @@ def layout(**_asked: str) -> html.Div:
         [
             html.P(id="feeds-banner", role="alert", hidden=True),
             _head(),
-            html.Main([_tiles(), _sources(), _list()]),
+            html.Main([figures("feeds", TILES), _sources(), _list()]),
             html.P(id="feeds-say", role="status", className="fd-say", **{"aria-live": "polite"}),
         ],
         id="feeds-page",
-        className="fd",
+        className="page fd",
     )
 
 
@@ -44,20 +45,8 @@ def _head() -> html.Header:
             html.P(id="feeds-clock"),
             html.P([html.Span(className="dot"), html.Span("connecting", id="feeds-age")], id="feeds-signal"),
             pages_nav(path),
-        ],
-        className="fd-head",
+        ]
     )
-
-
-def _tiles() -> html.Section:
-    tiles = [
-        html.Div(
-            [html.H2(words), html.P("–", id=f"feeds-{key}", className="fd-value"), html.P(id=f"feeds-{key}-note")],
-            className="fd-tile",
-        )
-        for key, words in TILES
-    ]
-    return html.Section(tiles, className="fd-tiles", **_label("Figures"))
 
 
 def _sources() -> html.Section:

@@ -6,6 +6,7 @@
 from dash import html
 
 from layouts.nav import pages_nav
+from layouts.parts import figures
 
 path = "/texting"
 title = "War room: texting"
@@ -25,11 +26,11 @@ def layout(**_asked: str) -> html.Div:
         [
             html.P(id="texting-banner", role="alert", hidden=True),
             _head(),
-            html.Main([_tiles(), _list()]),
+            html.Main([figures("texting", TILES, _stop()), _list()]),
             html.P(id="texting-say", role="status", className="fd-say", **{"aria-live": "polite"}),
         ],
         id="texting-page",
-        className="fd tx",
+        className="page fd tx",
     )
 
 
@@ -45,21 +46,12 @@ def _head() -> html.Header:
             html.P(id="texting-clock"),
             html.P([html.Span(className="dot"), html.Span("connecting", id="texting-age")], id="texting-signal"),
             pages_nav(path),
-        ],
-        className="fd-head",
+        ]
     )
 
 
-def _tiles() -> html.Section:
-    tiles = [
-        html.Div(
-            [html.H2(words), html.P("–", id=f"texting-{key}", className="fd-value"), html.P(id=f"texting-{key}-note")],
-            className="fd-tile",
-        )
-        for key, words in TILES
-    ]
-    stop = html.Button("Stop all texts", id="texting-stop", type="button", className="tx-stop")
-    return html.Section([*tiles, stop], className="fd-tiles", **_label("Figures"))
+def _stop() -> html.Button:
+    return html.Button("Stop all texts", id="texting-stop", type="button", className="tx-stop")
 
 
 def _list() -> html.Section:

@@ -7,6 +7,7 @@ only where a director is signed in.
 from dash import html
 
 from layouts.nav import pages_nav
+from layouts.parts import figures
 
 path = "/volunteers"
 title = "War room: volunteers"
@@ -35,10 +36,12 @@ def layout(**_asked: str) -> html.Div:
         [
             html.P(id="crew-banner", role="alert", hidden=True),
             _head(),
-            html.Main([_tiles(), _matrix(), html.Div([_gaps(), _people(), _ready()], className="crew-side")]),
+            html.Main(
+                [figures("crew", TILES), _matrix(), html.Div([_gaps(), _people(), _ready()], className="crew-side")]
+            ),
         ],
         id="crew",
-        className="crew",
+        className="page crew",
     )
 
 
@@ -53,20 +56,8 @@ def _head() -> html.Header:
             html.P(id="crew-clock"),
             html.P([html.Span(className="dot"), html.Span("connecting", id="crew-age")], id="crew-signal"),
             pages_nav(path),
-        ],
-        className="crew-head",
+        ]
     )
-
-
-def _tiles() -> html.Section:
-    tiles = [
-        html.Div(
-            [html.H2(words), html.P("–", id=f"crew-{key}", className="crew-value"), html.P(id=f"crew-{key}-note")],
-            className="crew-tile",
-        )
-        for key, words in TILES
-    ]
-    return html.Section(tiles, className="crew-tiles", **_label("Figures"))
 
 
 def _matrix() -> html.Section:
