@@ -8,7 +8,7 @@ from feeds._feed import Trouble
 from feeds._gate import Gate
 from feeds._rawlog import RawLog
 from warroom.domain.reports import Reject, Report
-from warroom.store.ports import Intake
+from warroom.store.ports import Intake, Position
 
 PUT_ITEMS = 1_000  # a feed that has fallen behind pays for the way to the disk once for so many
 PUT_MS = 10
@@ -47,10 +47,12 @@ class Framer:
         self._reports: list[Report] = []
         self._rejects: list[Reject] = []
         self._raw: list[bytes] = []
-        self._position: Callable[[], str] | None = None
+        self._position: Callable[[], Position] | None = None
         self._oldest_s = 0.0
 
-    def put(self, item: Report | Reject, raw: bytes | None = None, position: Callable[[], str] | None = None) -> bool:
+    def put(
+        self, item: Report | Reject, raw: bytes | None = None, position: Callable[[], Position] | None = None
+    ) -> bool:
         """Add one item; puts what is held when it is many or old, and waits while the feed is paused.
 
         False where the feed is to stop; where that was during a pause, the item was not taken.

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import msgspec
 from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata, TopicPartition
@@ -111,11 +110,10 @@ class Member:
             place = f"{partition.topic}/{partition.partition}"
             for message in messages:
                 item = self._values.item(message.value, f"{place}/{message.offset}", received)
-                self._places[place] = message.offset + 1
+                self._places[place] = self._held[partition] = message.offset + 1
                 raw = None if message.value is None else one_line(message.value)
                 if not self._framer.put(item, raw, self._position):
                     return False
-                self._held[partition] = message.offset + 1
         if batch:
             self._heard_s = self._now_s()
         if self._framer.empty:
@@ -129,8 +127,9 @@ class Member:
             self._stored, self._held = self._stored | self._held, {}
         return done
 
-    def _position(self) -> str:
-        return msgspec.json.encode(self._places).decode()
+    def _position(self) -> dict[str, int]:
+        """Of what this put brings: the places of other partitions are for those who read them."""
+        return {f"{tp.topic}/{tp.partition}": at for tp, at in self._held.items()}
 
     # -- where to begin
 
@@ -142,8 +141,7 @@ class Member:
         if not self._fresh:
             return batch
         fresh, self._fresh = self._fresh, set()
-        held = self._intake.position(self._feed)
-        stored: dict[str, int] = msgspec.json.decode(held, type=dict[str, int]) if held else {}
+        stored = self._intake.places(self._feed)
         self._places = stored | {name: at for name, at in self._places.items() if name not in stored}
         firsts = self._consumer.beginning_offsets(list(fresh)) if fresh else {}
         for tp in fresh:

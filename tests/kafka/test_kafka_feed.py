@@ -5,10 +5,12 @@ import os
 import signal
 import threading
 from collections import Counter
+from contextlib import closing
 
 import msgspec
 import pytest
-from kafka import KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from bench.broker import PASSWORD, USER, GivenBroker
@@ -29,6 +31,25 @@ def committed(broker, group):
     found = [with_group.committed(TopicPartition(group, number)) or 0 for number in range(4)]
     with_group.close()
     return sum(found)
+
+
+def settled(admin, group, members):
+    """Whether the group has so many members, and each its partitions."""
+    try:
+        [found] = admin.describe_groups([group]).values()
+    except KafkaError:  # a new broker has none yet who would know
+        return False
+    return found["group_state"] == "Stable" and len(found["members"]) == members
+
+
+def places(room, url):
+    return RedisIntake(room.client).places(open_feed(url).name)
+
+
+def ends(broker, topic):
+    with closing(KafkaConsumer(bootstrap_servers=broker.bootstrap)) as reader:
+        found = reader.end_offsets([TopicPartition(topic, number) for number in range(4)])
+    return {f"{topic}/{tp.partition}": end for tp, end in found.items() if end}
 
 
 def own(broker):
@@ -80,21 +101,22 @@ def test_another_shape_is_read_through_a_mapping(room, send, url, topic):
     assert (reject["reason"], reject["field"]) == ("bad_count", "count") and "'data.in'" in reject["remedy"]
 
 
-def test_two_members_share_the_partitions_and_one_takes_over_when_the_other_leaves(
+def test_two_members_share_the_partitions_and_their_places_and_one_takes_over_when_the_other_leaves(
     room, broker, topic, send, report, url
 ):
-    first, _ = room.run(url, name="first")
-    second, second_thread = room.run(url, name="second")
-
-    send(report(n) for n in range(400))
-    until("all reports", lambda: room.known() == 400)
-    until("both at work", lambda: all(map(RedisIntake(room.client).position, ("first", "second"))) or not
-          send(report(n) for n in range(400)))  # fmt: skip
-    second.set()
-    second_thread.join()
-    send(report(n) for n in range(400, 800))
-    until("the rest", lambda: room.known() == 800)
-    first.set()
+    with closing(KafkaAdminClient(bootstrap_servers=broker.bootstrap)) as admin:
+        first, _ = room.run(url)
+        second, second_thread = room.run(url)
+        until("both at work", lambda: settled(admin, topic, 2))
+        send(report(n) for n in range(400))
+        until("all reports", lambda: room.known() == 400)
+        until("the places of both", lambda: places(room, url) == ends(broker, topic))
+        second.set()
+        second_thread.join()
+        send(report(n) for n in range(400, 800))
+        until("the rest", lambda: room.known() == 800)
+        until("all places", lambda: places(room, url) == ends(broker, topic))
+        first.set()
 
 
 def test_a_broker_that_is_killed_is_waited_for_and_nothing_is_lost(room, broker, send, report, url, topic):

@@ -1,7 +1,7 @@
 """The store: that it answers quickly, keeps what it acknowledges, evicts nothing, and has room."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -13,13 +13,13 @@ from warroom.readiness._finding import Finding, Light, NotLooked, green
 from warroom.readiness._place import Place
 from warroom.readiness._traffic import Traffic, megabytes, traffic_of
 from warroom.store.client import as_text
+from warroom.store.replicas import LAGGING_S, following
 from warroom.web.access import loopback
 
 ORDER, TITLE = 20, "Store"
 OLDEST = (7, 0)  # streams with MINID and XAUTOCLAIM's third answer
 SLOW_MS, STALLED_MS = 20.0, 200.0
 PINGS = 15
-LAGGING_S = 5
 KEPT = "and write it into its configuration file, so that a restart keeps it"
 
 
@@ -39,7 +39,6 @@ class Facts:
     start: str = ""
     named: bool = False
     host: str = ""
-    replicas: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 def look(place: Place) -> Facts:
@@ -53,10 +52,8 @@ def look(place: Place) -> Facts:
         return Facts({}, {}, 0.0, traffic, away=place.away, start=place.start, named=True, host=host)
     client = place.client
     info = client.info()
-    return Facts(
-        info, _config(client), _trip_ms(client), traffic, _free_bytes(info, loopback(host)), named=named, host=host,
-        replicas=[info[f"slave{n}"] for n in range(int(info.get("connected_slaves", 0))) if f"slave{n}" in info],
-    )  # fmt: skip
+    free = _free_bytes(info, loopback(host))
+    return Facts(info, _config(client), _trip_ms(client), traffic, free, named=named, host=host)
 
 
 def judge(facts: Facts) -> list[Finding]:
@@ -142,14 +139,15 @@ def _memory(facts: Facts) -> Finding:
 
 
 def _replicas(facts: Facts) -> list[Finding]:
-    if not facts.replicas and not int(facts.config.get("min-replicas-to-write", 0) or 0):
+    known = int(facts.info.get("connected_slaves", 0))
+    if not known and not int(facts.config.get("min-replicas-to-write", 0) or 0):
         return []
-    poor = [r for r in facts.replicas if r.get("state") != "online" or int(r.get("lag", 0)) > LAGGING_S]
-    if poor or not facts.replicas:
-        what = f"{len(facts.replicas) - len(poor)} of {max(1, len(facts.replicas))} follow"
+    count = len(following(facts.info))
+    if count < max(1, known):
+        what = f"{count} of {max(1, known)} follow"
         remedy = "start the replica and point it here with `REPLICAOF HOST PORT`; see its log for why it lags"
         return [Finding("replica", "amber", what, remedy)]
-    return [green("replica", f"{len(facts.replicas)} follow, at most {LAGGING_S} s behind")]
+    return [green("replica", f"{count} follow, at most {LAGGING_S} s behind")]
 
 
 def _config(client: Any) -> dict[str, str]:

@@ -13,6 +13,8 @@ from warroom.store import keys
 from warroom.store.client import Client, as_text
 from warroom.store.day import DayClock, NoDayError, read_day, read_roster, read_shards
 from warroom.store.feeds import Lag
+from warroom.store.ports import Position
+from warroom.store.replicas import Replicas
 from warroom.store.wire import frames
 
 FOLLOW_S = 1.0  # a day that was loaded again is seen within this
@@ -27,6 +29,7 @@ class RedisIntake:
         self._client = client
         self._clock = DayClock(client)
         self._now_s = now_s
+        self._replicas = Replicas(client, now_s)
         self._shards = read_shards(client)
         self._read()
 
@@ -74,23 +77,35 @@ class RedisIntake:
         held = self._client.hget(keys.POSITIONS, feed)
         return as_text(held) if held is not None else None
 
+    def places(self, feed: str) -> dict[str, int]:
+        """Where each part of the source was left."""
+        return {as_text(part): int(place) for part, place in self._client.hgetall(keys.PLACES + feed).items()}
+
     def put_frame(
         self,
         feed: str,
         reports: Sequence[Report],
         rejects: Sequence[Reject] = (),
-        position: str | None = None,
+        position: Position | None = None,
     ) -> None:
-        """Append, then note the position: a crash in between repeats some reports and changes nothing."""
+        """Append, then note the position: a crash in between repeats some reports and changes nothing.
+
+        Raises NotReplicatedError where a replica follows the store and none has it in time.
+        """
         with self._client.pipeline(transaction=False) as pipe:
             for start in range(0, max(len(reports), 1), FRAME_REPORTS):
                 part = reports[start : start + FRAME_REPORTS]
                 for shard, frame in frames(part, () if start else rejects, self._shards).items():
                     pipe.xadd(keys.Shard(shard).intake, {"feed": feed, "frame": frame})
-            if position is not None:
+            if isinstance(position, str):
                 pipe.hset(keys.POSITIONS, feed, position)
+            elif position:
+                pipe.hset(keys.PLACES + feed, mapping=dict(position))
             pipe.hset(keys.PULSE, feed, int(time.time() * 1000))
-            pipe.execute()
+            waits = self._replicas.wait(pipe)
+            answers = pipe.execute()
+        if waits:
+            self._replicas.judge(answers[-1])
 
     def put_trouble(self, feed: str, trouble: str) -> None:
         """Say on the board what is wrong with a feed; an empty text says it is well."""

@@ -29,6 +29,7 @@ API_KEYS = f"{PREFIX}:api_keys"  # hash key id -> JSON ApiKey with a digest; `wa
 SMS_LAST = f"{PREFIX}:sms_last"  # hash sender's reference|place -> JSON LastText: what a correction means
 SMS_AT = f"{PREFIX}:sms_at:"  # prefix + message id: string, ms of its first delivery; web; two days
 POSITIONS = f"{PREFIX}:positions"  # hash feed -> where it stopped reading; feeds write and read
+PLACES = f"{PREFIX}:places:"  # prefix + feed: hash topic/partition -> next offset; members of its group write and read
 PULSE = f"{PREFIX}:pulse"  # hash feed -> wall ms of its last frame; feeds write, watch reads
 FEED_STATE = f"{PREFIX}:feed_state"  # hash feed -> trouble in words, '' when well; feeds write
 FEED_LAG = f"{PREFIX}:feed_lag"  # hash feed -> JSON {lag, at_ms, detail}; feeds that know it write, web reads

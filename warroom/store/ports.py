@@ -10,6 +10,8 @@ from warroom.domain.reports import Reject, Report
 DONE = "done"  # a feed that has read all there is: not silent, ended
 NOTE = "note: "  # before the words of a feed that runs and has something to say all the same
 
+Position = str | Mapping[str, int]  # a feed's place; or {"reports/0": next offset} of the parts it has read of
+
 
 class Intake(Protocol):
     """The feeds' side of the store: everything that happens on the day goes in here, once."""
@@ -35,15 +37,21 @@ class Intake(Protocol):
     def position(self, feed: str) -> str | None:
         """Where this feed stopped reading; None where it never did."""
 
+    def places(self, feed: str) -> dict[str, int]:
+        """Where each part of the source was left, by whichever process of this feed read it last."""
+
     def put_frame(
         self,
         feed: str,
         reports: Sequence[Report],
         rejects: Sequence[Reject] = (),
-        position: str | None = None,
+        position: Position | None = None,
     ) -> None:
         """Append these in frames, in their order, and the feed's new position; durable on return.
 
+        Durable: in the store's file as it is configured, and in a replica's memory where one follows.
+        Several processes may read one source under one name, each some parts of it: what one puts of its parts
+        leaves the places of the others as they are.
         Every report carries `received`. The same may be put again, also after a part of it: the state is a
         function of the set of reports.
         """

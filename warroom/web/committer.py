@@ -20,6 +20,7 @@ from feeds._rawlog import RawLog
 from warroom.domain.clocks import ClockWatch
 from warroom.domain.reports import Reject, Report
 from warroom.store.ports import NOTE, Intake
+from warroom.store.replicas import NotReplicatedError
 
 _log = logging.getLogger(__name__)
 
@@ -113,7 +114,8 @@ class Committer:
             _fail(parts, error)
         except (redis.RedisError, OSError) as error:
             _log.warning("%s: the store does not answer (%s)", feed, type(error).__name__)
-            _fail(parts, NotTaken("the store does not answer; nothing of this was taken: send it again"))
+            what = str(error) if isinstance(error, NotReplicatedError) else "the store does not answer"
+            _fail(parts, NotTaken(f"{what}; nothing of this was taken: send it again"))
         except Exception as error:  # one item that cannot be put must not take the others with it
             if len(parts) > 1:
                 for part in parts:
