@@ -18,11 +18,11 @@
   });
   const field = (name) => document.getElementById(`audit-by-${name}`);
 
-  function query() {
-    const chosen = new URLSearchParams();
+  function chosenWords() {
+    const chosen = {};
     for (const name of ['who', 'action', 'about', 'outcome']) {
       const value = field(name).value.trim();
-      if (value) chosen.set(name, value);
+      if (value) chosen[name] = value;
     }
     return chosen;
   }
@@ -42,9 +42,11 @@
 
   async function load(earlier) {
     const mine = ++asked;
-    const chosen = query();
-    if (earlier && before) chosen.set('before', before);
-    const answer = await fetch(`/api/v1/audit?${chosen}`).catch(() => null);
+    const chosen = chosenWords();
+    if (earlier && before) chosen.before = before;
+    const answer = await fetch('/api/v1/audit', { // names are looked for: not in an address
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(chosen),
+    }).catch(() => null);
     if (!box || mine !== asked) return;
     const banner = document.getElementById('audit-banner');
     banner.hidden = Boolean(answer && answer.ok);

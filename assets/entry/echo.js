@@ -8,7 +8,7 @@
   let asked = 0;
   let last = null; // the newest answer, and the text that it is about
 
-  // What is behind a problem's place may name people: it is not sent before Enter, and never in an address.
+  // What is behind a problem's place may name people: it is not sent before Enter. No line is ever in an address.
   function asAsked(text) {
     const words = text.trim().split(/\s+/);
     return /^[il|]/i.test(words[0]) ? [...words.slice(0, 2), words.length > 2 ? '…' : ''].join(' ').trim() : text.trim();
@@ -24,8 +24,7 @@
   async function look(text, { time: sheetTime, typed_ms }) {
     asked += 1;
     const mine = asked;
-    const query = new URLSearchParams({ line: asAsked(text), time: sheetTime, typed_ms });
-    const { status, answer } = await window.Entry.ask(`read?${query}`);
+    const { status, answer } = await window.Entry.ask('read', { line: asAsked(text), time: sheetTime, typed_ms });
     if (mine !== asked) return;
     last = status === 200 ? { text, answer } : null;
     show(status === 200 ? answer : { ok: false, head: 'No connection', remedy: 'Enter keeps the line here; it is checked when it goes out.' });

@@ -48,6 +48,23 @@ def test_a_callback_of_dash_only_reads():
     assert own == {"wall-detail.children"}
 
 
+def test_a_post_that_is_not_recorded_only_reads():
+    """A new one belongs on this list only after somebody looked: its handler changes nothing."""
+    assert {rule.path for rule in RULES if rule.need.reads} == {"/api/v1/audit", "/api/v1/entry/read"}
+
+
+def test_no_route_takes_free_text_in_its_address():
+    """Proxies log addresses. A source's name is none of a person's; what says `pattern` or `enum` is not free."""
+    taken = {
+        f"{path}?{parameter['name']}"
+        for path, methods in APP.openapi()["paths"].items()
+        for parameter in methods.get("get", {}).get("parameters", [])
+        if parameter["in"] == "query" and parameter["schema"].get("type") == "string"
+        and not {"pattern", "enum"} & parameter["schema"].keys()
+    }  # fmt: skip
+    assert taken == {"/api/v1/sources?find"}
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_on_each_guarded_route(signed_in, doors, role):
     """Refused where the table says no; let through (to whatever the handler then says) where it says yes."""

@@ -67,13 +67,13 @@ def send(desk, *lines, by="kb"):
 
 
 def echo(desk, text, **more):
-    return desk.get("/api/v1/entry/read", params={"line": text, "typed_ms": epoch_ms(NOON)} | more).json()
+    return desk.post("/api/v1/entry/read", json={"line": text, "typed_ms": epoch_ms(NOON)} | more).json()
 
 
 def test_only_who_may_enter_reports_is_let_in(room):
     assert room.get("/api/v1/entry").status_code == 401
     signed_in(room, WALL)
-    assert room.get("/api/v1/entry/read?line=P1+57").status_code == 403
+    assert room.post("/api/v1/entry/read", json={"line": "P1 57"}).status_code == 403
     assert room.post("/api/v1/entry/lines", json={"by": "kb", "lines": [line("P1 57")]}).status_code == 403
     assert (
         room.post("/api/v1/entry/sheets", json={"by": "kb", "sheet": "1", "lines": [line("P1 57")]}).status_code == 403

@@ -14,11 +14,15 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 class Need(msgspec.Struct, frozen=True):
-    """What a route asks for. `regional`: its handler checks the region, so that a grant for one region may knock."""
+    """What a route asks for. `regional`: its handler checks the region, so that a grant for one region may knock.
+
+    `reads`: it changes nothing, though it is a POST; what was typed into it does not belong into an address.
+    """
 
     action: Action
     regional: bool = False
     declared: bool = True
+    reads: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -29,15 +33,15 @@ class Rule(msgspec.Struct, frozen=True):
     need: Need
 
 
-def needs(action: Action, regional: bool = False) -> Callable[[Handler], Handler]:
+def needs(action: Action, regional: bool = False, reads: bool = False) -> Callable[[Handler], Handler]:
     """Declare what a route asks for, under its `@router.post(...)`; the guard refuses everybody else.
 
     With `regional`, somebody with the action in one region passes the guard, and the handler must
-    ask `who_of(scope).may(action, region)`.
+    ask `who_of(scope).may(action, region)`. With `reads`, a POST is answered like a GET: asked often, not recorded.
     """
 
     def mark(handler: Handler) -> Handler:
-        handler.__needs__ = Need(action, regional)  # type: ignore[attr-defined]
+        handler.__needs__ = Need(action, regional, reads=reads)  # type: ignore[attr-defined]
         return handler
 
     return mark

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel, Field
 
 from warroom.access.audit import Line
 from warroom.access.doors import Doors
@@ -18,7 +19,17 @@ from warroom.web.guard import who_of
 PRIVATE = {"Cache-Control": "private, no-store"}
 MOST_LINES = 200
 MOST_READ = 20_000  # lines looked through for one answer; the next page goes on from there
-Words = Annotated[str, Query(max_length=80)]
+Words = Annotated[str, Field(max_length=80)]
+
+
+class Sought(BaseModel):
+    """Lines before line `before` that hold these words, whatever their case."""
+
+    before: Annotated[int | None, Field(ge=1)] = None
+    who: Words = ""
+    action: Words = ""
+    about: Words = ""
+    outcome: Literal["", "done", "refused", "failed"] = ""
 
 
 def access_router(doors: Doors) -> APIRouter:
@@ -43,13 +54,15 @@ def access_router(doors: Doors) -> APIRouter:
             }
         )
 
-    @api.get("/audit", summary="The audit log, newest first; `before` goes on from a line, the others filter")
+    @api.get("/audit", summary="The audit log, newest first; `before` goes on from a line")
     @needs("read_audit")
-    def audit(
-        before: Annotated[int | None, Query(ge=1)] = None, who: Words = "", action: Words = "", about: Words = "",
-        outcome: Annotated[str, Query(pattern="^(|done|refused|failed)$")] = "",
-    ) -> Response:  # fmt: skip
-        chosen, more = _page(doors, before, lambda line: _matches(line, who, action, about, outcome))
+    def audit(before: Annotated[int | None, Query(ge=1)] = None) -> Response:
+        return found(Sought(before=before))
+
+    @api.post("/audit", summary="Lines of the audit log that hold the words sought: names, so not in an address")
+    @needs("read_audit", reads=True)
+    def found(sought: Sought) -> Response:
+        chosen, more = _page(doors, sought.before, lambda line: _matches(line, sought))
         n, digest = doors.audit.head()
         return _json({"lines": chosen, "head": {"n": n, "hash": digest}, "more_before": more})
 
@@ -95,14 +108,14 @@ def _page(doors: Doors, before: int | None, wanted: Callable[[Line], bool]) -> t
     return chosen, last if last is not None and last > 1 else None
 
 
-def _matches(line: Line, who: str, action: str, about: str, outcome: str) -> bool:
+def _matches(line: Line, sought: Sought) -> bool:
     people = f"{line.account} {line.said} {line.door} {line.role}".casefold()
     things = f"{line.object} {line.reason}".casefold()
     return (
-        who.casefold() in people
-        and action.casefold() in line.action.casefold()
-        and about.casefold() in things
-        and outcome in ("", line.outcome)
+        sought.who.casefold() in people
+        and sought.action.casefold() in line.action.casefold()
+        and sought.about.casefold() in things
+        and sought.outcome in ("", line.outcome)
     )
 
 

@@ -32,6 +32,14 @@ Time = Annotated[str, Field(max_length=10)]
 Millis = Annotated[int, Field(ge=0, le=10**14)]
 
 
+class Typed(BaseModel):
+    """What stands in the line while it is typed: it may name people, so it is in a body and never in an address."""
+
+    line: Text
+    time: Time = ""
+    typed_ms: Millis | None = None
+
+
 class Line(BaseModel):
     """One typed line, or with `void` the id of an earlier one that is taken back. `typed_ms`: the day's clock."""
 
@@ -85,11 +93,11 @@ def _reading(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
         day = await _intake(request).day()
         return _json({"day": day.day.name, "date": str(day.day.date), "timezone": day.day.timezone, **_clock(day)})
 
-    @api.get("/read", summary="What a line means, what stands for its place, and whether it is plausible")
-    @needs("enter")
-    async def read(request: Request, line: Text, time: Time = "", typed_ms: Millis | None = None) -> Response:
+    @api.post("/read", summary="What a line means, what stands for its place, and whether it is plausible")
+    @needs("enter", reads=True)
+    async def read(request: Request, wish: Typed) -> Response:
         day = await _intake(request).day()
-        return _json(await desk.echo(day, await desk.read(day, line, time, typed_ms)))
+        return _json(await desk.echo(day, await desk.read(day, wish.line, wish.time, wish.typed_ms)))
 
     @api.get("/became", summary="What the tally makes of a typist's counts: {report id: doubt or ''}")
     @needs("enter")

@@ -89,7 +89,7 @@ class Guard:
         headers, path = Headers(scope=scope), scope["path"]
         own, socket = _own_door(path), scope["type"] == "websocket"
         method = "WEBSOCKET" if socket else scope["method"]
-        reads = method in READING or path.startswith("/_dash-")
+        reads = method in READING or path.startswith("/_dash-") or self._policy.need(method, path).reads
         away = False
         try:
             who = None if own else await self._who(headers, fresh=not reads)
