@@ -201,5 +201,8 @@ def test_settings_are_whole_and_over_tls():
         if name != "WARROOM_OIDC_ISSUER":
             with pytest.raises(AccessError, match=name):
                 Provider.from_environment({**whole, name: ""})
-    with pytest.raises(AccessError, match="https"):
-        Provider.from_environment({**whole, "WARROOM_OIDC_ISSUER": "http://id.example"})
+    for here in ("http://localhost/x", "http://[::1]:80", "http://127.0.0.1:9"):
+        assert Provider.from_environment({**whole, "WARROOM_OIDC_ISSUER": here}) is not None
+    for plain in ("http://id.example", "http://localhost@id.example", "http://[::1", "https://", "id.example"):
+        with pytest.raises(AccessError, match="https"):
+            Provider.from_environment({**whole, "WARROOM_OIDC_ISSUER": plain})

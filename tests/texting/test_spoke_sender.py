@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import stat
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.run_async import run_async
 from tests.texting.counterparts import SpokeCounterpart
-from tests.texting.made_room import KEY, finished, propose
+from tests.texting.made_room import KEY, NOON, finished, person, propose
 from tests.texting.test_twilio_sender import run
+from warroom.store.day import DayClock
 from warroom.store.outbox import Outbox
+from warroom.store.sender_state import read_sender_state
 from warroom.store.texts import TextStop
 from warroom.texting.contacts import ContactStore
 from warroom.texting.senders import _http, spoke
@@ -49,6 +52,23 @@ def test_a_request_is_one_campaign_not_started_with_the_words_of_each(room, ther
     assert words == "Okafor for Mayor: vote at PS 1 until 9:00 PM. Reply STOP to end"
     assert Outbox(room).reasons(ID)["Spoke's campaign 1: assign texters and start it there"] == 9
     assert there.started == [] and Outbox(room).tally(ID) == {"sent": 9, "kept_back": 1}
+
+
+def test_whose_hour_comes_later_is_handed_over_then_under_a_name_of_its_own(room, tmp_path):
+    many = [person(n, f"+120755501{n:02d}", timezone="America/Los_Angeles" if n < 4 else "") for n in range(10)]
+    ContactStore(room, KEY).load(many)
+    texts, files = propose(room), lambda: sorted(tmp_path.glob("*.csv"), key=lambda f: f.stat().st_mtime_ns)
+    DayClock(room).set(NOON.replace(hour=14), 0.0)  # nine in New York
+
+    def until():
+        state = read_sender_state(room)
+        if state is not None and state.waits == {ID: 4} and len(files()) == 1:
+            DayClock(room).set(NOON, 0.0)  # noon there, nine in Los Angeles
+        return texts.one(ID).status == "sent"
+
+    run(room, SpokeFiles(str(tmp_path)), until)
+    assert [len(f.read_text().splitlines()) - 1 for f in files()] == [6, 4]
+    assert Outbox(room).tally(ID) == {"sent": 10}
 
 
 def test_nothing_is_handed_over_without_approval_or_after_a_stop(room, there):
@@ -105,3 +125,6 @@ def test_waits_grow_and_an_odd_retry_after_is_no_wait():
     assert 0.5 <= _http.backoff_s(0) < 1 and 4 <= _http.backoff_s(3) < 8 and _http.backoff_s(99) <= 60
     waits = [_http.wait_of({"Retry-After": text}) for text in ("2", "-1", "nan", "inf", "Wed", "999999")]
     assert waits == [2.0, 0.0, 0.0, 0.0, 0.0, _http.MOST_WAIT_S]
+    now = datetime(2026, 11, 3, 12, tzinfo=UTC)
+    dates = ("Tue, 03 Nov 2026 12:01:30 GMT", "Tue, 03 Nov 2026 12:01:30 -0000", "Tue, 03 Nov 2026 11:00:00 GMT")
+    assert [_http.wait_of({"Retry-After": text}, now) for text in dates] == [90.0, 90.0, 0.0]

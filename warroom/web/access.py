@@ -12,6 +12,7 @@ import ipaddress
 import time
 from collections.abc import Mapping
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -102,3 +103,14 @@ def loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def unread_on_the_way(address: str) -> bool:
+    """Whether nobody on the way can read what goes to an address: https, or http to this machine."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # half a pair of brackets
+        return False
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname or ""))
+    )

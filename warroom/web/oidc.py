@@ -28,7 +28,7 @@ from joserfc.jwk import KeySet
 from warroom.access.accounts import AccountError, account_id
 from warroom.access.doors import Doors
 from warroom.access.sessions import now
-from warroom.web.access import AccessError, loopback
+from warroom.web.access import AccessError, unread_on_the_way
 from warroom.web.signin import PRIVATE, Desk
 
 logger = logging.getLogger(__name__)
@@ -61,8 +61,7 @@ class Provider(msgspec.Struct, frozen=True):
         if missing:
             raise AccessError(f"WARROOM_OIDC_ISSUER is set, so set {', '.join(missing)} too (URL: this room's address)")
         for address in (issuer, told["URL"]):
-            host = address.partition("://")[2].partition("/")[0].rpartition(":")[0] or address.partition("://")[2]
-            if not address.startswith("https://") and not loopback(host):
+            if not unread_on_the_way(address):
                 raise AccessError(f"{address}: single sign-on needs https")
         name = environ.get("WARROOM_OIDC_NAME", "single sign-on")
         return cls(

@@ -7,27 +7,38 @@ is `unknown`, and is never sent again.
 import math
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from warroom.texting.senders.base import Receipt, SenderError
-from warroom.web.access import loopback
+from warroom.web.access import unread_on_the_way
 
 CONNECT_S, READ_S = 4.0, 15.0
 MOST_WAIT_S = 600.0  # a Retry-After beyond this is asked about again after ten minutes
 NOT_SET_UP = frozenset({401, 403, 404})  # our address or our credentials are wrong: nothing was taken
 
 
-def wait_of(headers: Mapping[str, str]) -> float:
-    """Seconds that Retry-After asks for (RFC 9110, 10.2.3, the form in seconds); 0 where it says nothing usable."""
+def wait_of(headers: Mapping[str, str], now: datetime | None = None) -> float:
+    """Seconds that Retry-After asks for (RFC 9110, 10.2.3: seconds, or a date); 0 where it says nothing usable."""
+    text = headers.get("Retry-After", "")
     try:
-        wait_s = float(headers.get("Retry-After", ""))
+        wait_s = float(text)
     except ValueError:
-        return 0.0
+        wait_s = _until(text, now or datetime.now(UTC))
     return min(wait_s, MOST_WAIT_S) if math.isfinite(wait_s) and wait_s > 0 else 0.0
+
+
+def _until(date: str, now: datetime) -> float:
+    """Seconds until an HTTP date; 0 for what is none."""
+    try:
+        then = parsedate_to_datetime(date)
+    except (ValueError, OverflowError):
+        return 0.0
+    return (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds()
 
 
 def backoff_s(attempt: int, most_s: float = 60.0) -> float:
@@ -89,8 +100,7 @@ def setting(environ: Mapping[str, str], name: str, what: str) -> str:
 def address(environ: Mapping[str, str], name: str, what: str) -> str:
     """A setting that must be an http(s) address; plain http is for this machine only. Raises SenderError."""
     value = setting(environ, name, what).rstrip("/")
-    parts = urlsplit(value)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname))):
+    if not unread_on_the_way(value):
         raise SenderError(f"{name} must begin with https://: people's numbers go there")
     return value
 
