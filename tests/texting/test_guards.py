@@ -4,12 +4,13 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from warroom.texting.guards import WORDS, Guard, Recipient, latest_ms, person_guard
+from warroom.texting.guards import WORDS, Guard, Recipient, hour_comes_ms, latest_ms, person_guard
 from warroom.texting.rules import Limits
 
 LIMITS = Limits()
 CLOSES_MS = round(datetime(2026, 11, 4, 1, 0, tzinfo=UTC).timestamp() * 1000)  # 20:00 in New York
-NOON_MS = CLOSES_MS - 8 * 3_600_000
+HOUR_MS = 3_600_000
+NOON_MS = CLOSES_MS - 8 * HOUR_MS
 TEXTS = {"en": "vote"}
 
 
@@ -48,6 +49,18 @@ def test_the_hours_are_those_of_the_recipient():
     assert guard(now_ms=eight_in_new_york) is None
     assert guard(now_ms=eight_in_new_york - 1) == "quiet_hours"
     assert guard(now_ms=eight_in_new_york, timezone="America/Los_Angeles") == "quiet_hours"
+
+
+def test_the_hour_that_is_waited_for_is_the_readers_and_comes_in_time_to_vote():
+    def comes(now_ms, zone="America/New_York"):
+        return hour_comes_ms(now_ms, zone, CLOSES_MS, LIMITS)
+
+    eight = NOON_MS - 4 * HOUR_MS
+    assert comes(eight - 10 * 60_000) == eight and comes(eight) == eight
+    assert comes(eight, "America/Los_Angeles") == eight + 3 * HOUR_MS
+    assert comes(NOON_MS, "Asia/Tokyo") == NOON_MS + 6 * HOUR_MS  # eight in the morning there is six in the evening
+    assert comes(NOON_MS + HOUR_MS, "Asia/Kolkata") is None and comes(eight, "Mars/Olympus") is None
+    assert comes(eight - 10 * HOUR_MS) == eight  # from the evening before, over midnight
 
 
 def test_an_unknown_zone_is_that_of_the_election():

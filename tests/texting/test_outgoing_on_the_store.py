@@ -2,15 +2,19 @@
 
 import msgspec
 
-from tests.texting.made_room import KEY, NOON, RULES, Recorder, alert, finished, propose, run
+from tests.texting.made_room import KEY, NOON, RULES, Recorder, alert, finished, person, propose, run
 from warroom.domain.texts import TextDecision
 from warroom.store.board import BoardStore
+from warroom.store.day import DayClock
 from warroom.store.outbox import Outbox
+from warroom.store.sender_state import SenderState, read_sender_state
 from warroom.store.texts import TextStop
 from warroom.texting import outgoing
 from warroom.texting.contacts import ContactStore
 from warroom.texting.outgoing import Sending
 from warroom.texting.senders.base import Receipt
+
+ID = "stay-home:a1"
 
 
 def test_everyone_approved_gets_one_message_that_names_their_site(room):
@@ -63,6 +67,28 @@ def test_a_stop_keeps_everything_that_was_not_begun(room):
     texts.go_on("Ben", 2, "mended")
     run(room, sender, finished(texts))
     assert len({m.to for m in sender.taken}) == len(sender.taken) == 10
+
+
+def test_whom_it_is_too_early_to_text_waits_for_the_hour(room):
+    west = [person(n, f"+120755501{n:02d}", timezone="America/Los_Angeles" if n < 3 else "") for n in range(10)]
+    ContactStore(room, KEY).load(west)
+    sender, texts, seen = Recorder(), propose(room), []
+    DayClock(room).set(NOON.replace(hour=12, minute=50), 0.0)  # ten to eight in New York
+
+    def until():
+        waits = (read_sender_state(room) or SenderState(state="", at_ms=0)).waits
+        if waits == {ID: 10} and not seen:
+            seen.append((len(sender.taken), Outbox(room).tally(ID)))
+            DayClock(room).set(NOON.replace(hour=13), 0.0)
+        if waits == {ID: 3} and len(seen) == 1:
+            seen.append((len(sender.taken), texts.one(ID).status))
+            DayClock(room).set(NOON.replace(hour=16), 0.0)
+        return texts.one(ID).status == "sent"
+
+    run(room, sender, until)
+    assert seen == [(0, {"queued": 10}), (7, "sending")]
+    assert len({m.to for m in sender.taken}) == len(sender.taken) == 10
+    assert Outbox(room).tally(ID) == {"sent": 10} and Outbox(room).reasons(ID) == {}
 
 
 def test_a_cancel_empties_the_queue(room):

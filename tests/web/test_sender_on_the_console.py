@@ -8,8 +8,10 @@ from starlette.testclient import TestClient
 from tests.texting.made_room import Recorder, finished, run
 from tests.texting.test_wordings_in_use import ID, two_wordings
 from tests.web.test_texting_api import room  # noqa: F401
+from warroom.domain.texts import TextDecision
 from warroom.store import keys
 from warroom.store.sender_state import SenderState, put_sender_state
+from warroom.store.texts import TextStore
 from warroom.texting.contacts import ContactStore
 from warroom.web.access import Access
 from warroom.web.app import create_app
@@ -31,6 +33,15 @@ def test_a_sender_that_rests_says_why_and_for_how_long(client, room):  # noqa: F
     told = client.get("/api/v1/texts").json()["sender_state"]
     assert (told["state"], told["failures"], told["reason"]) == ("rests", 5, "HTTP 500")
     assert 500 < told["rests_s"] <= 600 and told["silent_s"] < 100
+
+
+def test_how_many_wait_for_the_hour_where_they_are_is_said_while_a_request_is_sent(client, room):  # noqa: F811
+    put_sender_state(room, SenderState(state="works", at_ms=0, waits={ID: 7}))
+    assert client.get("/api/v1/texts").json()["requests"][0]["reasons"] == []
+    for version, what in enumerate(("approve", "start")):
+        TextStore(room).decide(ID, TextDecision(what=what, by="Ana", at_ms=1, version=version))
+    [row] = client.get("/api/v1/texts").json()["requests"]
+    assert row["reasons"] == [{"why": "wait until it is the hour where they are", "messages": 7}]
 
 
 def test_each_wording_has_its_interval_and_count(client, room):  # noqa: F811

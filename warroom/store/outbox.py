@@ -21,6 +21,7 @@ RANK: dict[State, int] = {
     "queued": 0, "sending": 1, "kept_back": 2, "unknown": 2, "sent": 3, "failed": 4, "delivered": 4, "replied": 5,
     "opted_out": 6,
 }  # fmt: skip
+GONE: tuple[State, ...] = ("sent", "delivered", "failed", "unknown", "replied", "opted_out")  # out of our hands
 SEPARATOR = "\x1f"
 
 # Every script counts by wording too. KEYS: messages, tally, wordings begun, tally by wording, then its own

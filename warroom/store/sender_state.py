@@ -9,7 +9,7 @@ from warroom.store.client import Client
 class SenderState(msgspec.Struct, frozen=True, kw_only=True):
     """`state`: works, rests (after failures in a row) or tries (with one message). Times: epoch ms, wall clock.
 
-    `reason` names no person and no address.
+    `reason` names no person and no address. `waits` is {request: messages that wait for the hour where people live}.
     """
 
     state: str
@@ -17,6 +17,7 @@ class SenderState(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int = 0
     failures: int = 0
     reason: str = ""
+    waits: dict[str, int] = {}
 
 
 def put_sender_state(client: Client, state: SenderState) -> None:

@@ -18,7 +18,7 @@ from warroom.domain.election import ElectionDay
 from warroom.domain.texts import TextRequest
 from warroom.history.rerun import Moment
 from warroom.texting.ended import Ended
-from warroom.texting.guards import MINUTE_MS, Guard, Recipient, person_guard
+from warroom.texting.guards import MINUTE_MS, Guard, Recipient, hour_comes_ms, person_guard
 from warroom.texting.propose import Counts, Places, all_stopped, consider
 from warroom.texting.rules import Texting
 
@@ -138,9 +138,7 @@ class Check:
             chosen = [(n, p) for n, p in enumerate(self._people[precinct]) if _belongs(p, request)]
             for (n, person), out in zip(chosen, self._lot(len(chosen)), strict=False):
                 seen = msgspec.structs.replace(person, held_out=out, texts_had=self._had[precinct, n])
-                guard = person_guard(
-                    seen, round(at_ms), self._closes_ms, self._texting.limits, texts, (), self._day.timezone, stopped
-                )
+                guard = self._guard(seen, round(at_ms), texts, stopped)
                 if guard is None:
                     sent, at_ms = sent + 1, at_ms + each_ms
                     self._had[precinct, n] += 1
@@ -148,6 +146,13 @@ class Check:
                     kept_out[guard] += 1
         self._free_ms = at_ms
         return sent, kept_out
+
+    def _guard(self, person: Recipient, at_ms: int, texts: Mapping[str, str], stopped: Collection[str]) -> Guard | None:
+        """As the sender's: whom it is too early to text is texted at their hour."""
+        limits, zone = self._texting.limits, self._day.timezone
+        guard = person_guard(person, at_ms, self._closes_ms, limits, texts, (), zone, stopped)
+        waits = guard == "quiet_hours" and hour_comes_ms(at_ms, person.timezone or zone, self._closes_ms, limits)
+        return None if waits else guard
 
     def _note(self, waiting: _Waiting, sent: int, outcome: str, kept_out: Mapping[Guard, int]) -> None:
         request = waiting.request

@@ -1,7 +1,7 @@
 """Why a text is not sent. Each guard is one rule with a name; a refusal names it, and the screen shows it. Pure."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -87,3 +87,16 @@ def in_hours(now_ms: int, zone: str, limits: Limits) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return limits.quiet_until <= local < limits.quiet_from
+
+
+def hour_comes_ms(now_ms: int, zone: str, closes_ms: int, limits: Limits) -> int | None:
+    """When it is next an hour to be texted at in `zone`, epoch ms; None where that is too late to vote, or unknown."""
+    if in_hours(now_ms, zone, limits):
+        return now_ms
+    try:
+        local = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+    day = local.date() + timedelta(days=local.time() >= limits.quiet_until)
+    at_ms = round(datetime.combine(day, limits.quiet_until, local.tzinfo).timestamp() * 1000)
+    return at_ms if at_ms < closes_ms - limits.minutes_to_vote * MINUTE_MS else None

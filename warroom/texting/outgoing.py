@@ -16,13 +16,14 @@ from warroom.domain.texts import TextCase, TextDecision, TextNotAllowed, TextSte
 from warroom.store.board import BoardStore
 from warroom.store.client import Client
 from warroom.store.day import DayClock
-from warroom.store.outbox import Outbox, Queued
+from warroom.store.outbox import GONE, Outbox, Queued
 from warroom.store.sender_state import SenderState, put_sender_state
 from warroom.store.texts import TextStore
 from warroom.store.wire import epoch_ms
 from warroom.texting.audience import queue_of
 from warroom.texting.breaker import Breaker
 from warroom.texting.contacts import ContactStore
+from warroom.texting.early import Early
 from warroom.texting.ended import standing
 from warroom.texting.handing import batch_of
 from warroom.texting.proposer import SENDER
@@ -65,6 +66,7 @@ class Sending:
         self._may_send = False
         self._live: dict[str, TextCase] = {}
         self._filled: set[str] = set()
+        self._early = Early()
         self._over: frozenset[str] = frozenset()
         self._site_stopped: frozenset[str] = frozenset()
         self._next_s = 0.0
@@ -111,6 +113,7 @@ class Sending:
                 self._outbox.fill(request_id, queue_of(case, self._contacts))
                 self._filled.add(request_id)
         self._live = live
+        self._early.keep(live)
 
     def _look_at_alerts(self) -> None:
         """Which alerts are over, and at whose site voting has stopped; before each message where it is too old."""
@@ -130,9 +133,9 @@ class Sending:
         case = self._live[request_id]
         if isinstance(self._sender, HandsOver):
             return 0 if under_way else self._begin_all(case, self._sender, under_way)
-        message = self._outbox.take(request_id)
+        message = self._next(request_id)
         if message is None:
-            if not under_way:
+            if not under_way and not self._early.waiting(request_id):
                 self._finish(case)
             return 0
         outgoing = self._prepare(case, message)
@@ -147,20 +150,26 @@ class Sending:
     def _begin_all(self, case: TextCase, sender: HandsOver, under_way: "set[asyncio.Task[None]]") -> int:
         """Hand a request over as a whole."""
         request_id, ready = case.request.id, []
-        while (message := self._outbox.take(request_id)) is not None:
+        handed = sum(self._outbox.tally(request_id).get(state, 0) for state in GONE)
+        while (message := self._next(request_id)) is not None:
             outgoing = self._prepare(case, message)
             if outgoing is not None:
                 ready.append((message, outgoing))
         if not ready:
-            self._finish(case)
+            if not self._early.waiting(request_id):
+                self._finish(case)
             return 0
         if self._texts.may_go(request_id):
             self._breaker = self._breaker.begun(time.monotonic())
-            under_way.add(asyncio.create_task(self._all(case, sender, ready)))
+            under_way.add(asyncio.create_task(self._all(case, sender, ready, handed)))
         else:  # stopped while the list was read: nothing was handed over
             for message, _ in ready:
                 self._not_taken(request_id, message)
         return 1
+
+    def _next(self, request_id: str) -> Queued | None:
+        """The next message: of somebody whose hour has come, else of the queue."""
+        return self._early.due(request_id, self._ready.now_ms) or self._outbox.take(request_id)
 
     def _prepare(self, case: TextCase, message: Queued) -> Outgoing | None:
         """Mark a message as begun and write it; None where a guard keeps it back or it was begun before."""
@@ -168,6 +177,9 @@ class Sending:
         variant = self._choose(case)
         self._look_at_alerts()
         guard = self._ready.guard(case, message, variant, self._over, self._site_stopped)
+        if guard == "quiet_hours" and (hour_ms := self._ready.hour_ms(message)) is not None:
+            self._early.add(request_id, hour_ms, message)  # it stays queued
+            return None
         if guard is not None:
             self._outbox.move(request_id, message.ref, "kept_back")
             self._outbox.note(request_id, guard)
@@ -190,8 +202,8 @@ class Sending:
         self._answered(receipt, message.asked)
         self._take(request_id, message, receipt)
 
-    async def _all(self, case: TextCase, sender: HandsOver, ready: list[Begun]) -> None:
-        batch = batch_of(case, [outgoing for _, outgoing in ready], self._ready.day)
+    async def _all(self, case: TextCase, sender: HandsOver, ready: list[Begun], handed: int) -> None:
+        batch = batch_of(case, [outgoing for _, outgoing in ready], self._ready.day, handed)
         try:
             receipt = await sender.hand_over(batch)
         except Exception as error:
@@ -237,7 +249,7 @@ class Sending:
         left_ms = max(0, round((breaker.until_s - self._told_s) * 1_000)) if breaker.state == "rests" else 0
         state = SenderState(
             state=breaker.state, at_ms=now_ms, until_ms=now_ms + left_ms if left_ms else 0,
-            failures=breaker.failures, reason=breaker.reason,
+            failures=breaker.failures, reason=breaker.reason, waits=self._early.counts(),
         )  # fmt: skip
         put_sender_state(self._client, state)
 

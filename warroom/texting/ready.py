@@ -9,7 +9,7 @@ from warroom.store.day import DayClock, read_day, read_roster
 from warroom.store.outbox import Queued
 from warroom.store.wire import epoch_ms
 from warroom.texting.contacts import ContactStore
-from warroom.texting.guards import Guard, Recipient, person_guard, wording
+from warroom.texting.guards import Guard, Recipient, hour_comes_ms, person_guard, wording
 from warroom.texting.propose import Places
 from warroom.texting.rules import Texting
 from warroom.texting.senders.base import Outgoing
@@ -49,8 +49,17 @@ class Ready:
             precinct=message.precinct, language=message.language, timezone=message.timezone,
             opted_out=self._contacts.opted_out(message.digest), texts_had=self._contacts.had(message.digest),
         )  # fmt: skip
-        now_ms, limits = epoch_ms(self._clock.now()), self._texting.limits
+        now_ms, limits = self.now_ms(), self._texting.limits
         return person_guard(person, now_ms, self._closes_ms, limits, texts, recovered, self.day.timezone, site_stopped)
+
+    def hour_ms(self, message: Queued) -> int | None:
+        """When it is an hour to text this person at, if that comes in time to vote; epoch ms of the day's clock."""
+        zone = message.timezone or self.day.timezone
+        return hour_comes_ms(self.now_ms(), zone, self._closes_ms, self._texting.limits)
+
+    def now_ms(self) -> int:
+        """The day's clock, epoch ms."""
+        return epoch_ms(self._clock.now())
 
     def write(self, case: TextCase, message: Queued, variant: str) -> Outgoing | None:
         """The message for this person; None where the list no longer has them, or cannot be opened."""

@@ -97,18 +97,22 @@ class Console:
         texting, day = self._day.now()
         now_ms, stopped = self.now_ms(), self.texts.stopped()
         cases = self.texts.cases() if texting else []
-        sums = self.outbox.sums([c.request.id for c in cases])
+        sums, state = self.outbox.sums([c.request.id for c in cases]), read_sender_state(self._client)
+        waits = state.waits if state else {}
         return {
             "at_ms": now_ms,
             "rate": (self.clock.anchor() or (0, 0, 1.0))[2],
             "timezone": day.timezone,
             "enabled": texting is not None,
             "sender": texting.sender if texting else None,
-            "sender_state": sender_row(read_sender_state(self._client), round(time.time() * 1_000)),
+            "sender_state": sender_row(state, round(time.time() * 1_000)),
             "limits": limits_words(texting.limits) if texting else "",
             "list_loaded": bool(self._client.exists(keys.TEXT_COUNTS)),
             "stopped": msgspec.structs.asdict(stopped) if stopped else None,
-            "requests": [row(c, tally, why, now_ms) for c, (tally, why) in zip(cases, sums, strict=True)],
+            "requests": [
+                row(c, tally, why, now_ms, waits.get(c.request.id, 0))
+                for c, (tally, why) in zip(cases, sums, strict=True)
+            ],
         }
 
     def places(self) -> dict[str, tuple[float, float]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warroom.domain.texts import ALLOWED, TextCase
+from warroom.store.outbox import GONE
 from warroom.store.sender_state import SenderState
 from warroom.texting.guards import WORDS
 from warroom.texting.rules import Texting
@@ -12,12 +13,18 @@ from warroom.texting.variants import Posterior
 
 EXAMPLE_NAME = "Maria"  # a name in the preview; nobody's on the list is shown
 _IN_WORDS = {str(guard): words for guard, words in WORDS.items()}
-GONE = ("sent", "delivered", "failed", "unknown", "replied", "opted_out")
+WAITS = "wait until it is the hour where they are"
 
 
-def row(case: TextCase, tally: Mapping[str, int], reasons: Mapping[str, int], now_ms: int) -> dict[str, Any]:
-    """One request in the queue. Counts are messages, `voters` low, middle, high votes, times epoch ms."""
+def row(
+    case: TextCase, tally: Mapping[str, int], reasons: Mapping[str, int], now_ms: int, waits: int = 0
+) -> dict[str, Any]:
+    """One request in the queue. Counts are messages, `voters` low, middle, high votes, times epoch ms.
+
+    `waits`: of those queued, how many wait for the hour where people live.
+    """
     request = case.request
+    reasons = {**reasons, WAITS: waits} if waits and case.status == "sending" else reasons
     return {
         "id": request.id, "rule": request.rule, "alert": request.alert, "kind": request.kind,
         "when": request.when,
