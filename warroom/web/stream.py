@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -12,12 +13,15 @@ import redis
 import redis.asyncio
 
 from warroom.store import keys
-from warroom.store.client import as_text
+from warroom.store.client import as_text, trouble
 from warroom.store.screens import TOLD_EVERY_S, told
 from warroom.web.agents import browser_of
 
+logger = logging.getLogger(__name__)
+
 BEAT_S = 2.0  # the browser's watchdog allows 8 s of silence
 QUEUE_EVENTS = 40  # 10 s of updates; a screen further behind gets a fresh snapshot
+UNREADABLE = "the board's stream holds what cannot be read"
 RETRY_MS = 1_000  # how long a browser waits before it connects again
 
 
@@ -92,9 +96,12 @@ class Hub:
         return event("beat", msgspec.json.encode(beat))
 
     async def _read(self) -> None:
-        last = "$"
+        last = ""
         while True:
             try:
+                if not last:  # by its id: "$" would mean another moment at each read
+                    last = await self._newest()
+                    self._resync()  # what came before that moment is in the snapshot
                 await self._read_anchor()
                 await self._tell_browsers()
                 reply = await self._redis.xread({keys.BOARD_STREAM: last}, block=1_000, count=50)
@@ -104,9 +111,16 @@ class Hub:
                 for entry_id, fields in reply[0][1] if reply else []:
                     last = as_text(entry_id)
                     self._send(fields)
-            except redis.RedisError:
+            except Exception as error:  # whatever it is, the screens are told and the reader goes on
+                if self._store != "down":
+                    known = isinstance(error, redis.RedisError)
+                    logger.warning("push: %s", trouble(error) if known else UNREADABLE, exc_info=not known)
                 self._store = "down"
                 await asyncio.sleep(0.3)
+
+    async def _newest(self) -> str:
+        entries = await self._redis.xrevrange(keys.BOARD_STREAM, count=1)
+        return as_text(entries[0][0]) if entries else "0-0"
 
     async def _tell_browsers(self) -> None:
         if time.monotonic() - self._told_s >= TOLD_EVERY_S:
