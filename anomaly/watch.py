@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -238,6 +239,7 @@ class Watch:
             "states": publish.state_counts(forecast),
             "reports": {**msgspec.structs.asdict(totals), "repeated": totals.repeated, "at_ms": newest_ms},
             "alerts_open": len(alerts),
+            "alert_kinds": dict(Counter(a.kind for a in alerts)),
             **self._happenings.headline(),
         }
 

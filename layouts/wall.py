@@ -19,10 +19,8 @@ title = "War room"
 name = "Wall"
 
 LEGEND = (  # (element id of the count, sample drawn by assets/wall/legend.js, words)
-    ("count-low", "triangle", "Low"),
     ("count-watch", "watch", "Watch"),
     ("count-silent", "hatch", "Silent"),
-    ("count-suspect_report", "diamond", "Suspect report"),
     ("count-uncertain", "stipple", "Uncertain"),
     ("count-unreported", "unreported", "No report yet"),
 )
@@ -137,7 +135,10 @@ def _legend() -> html.Section:
         html.Div(id="legend-scale", role="img", **_label("From fewer than expected to more than expected")),
         html.P([_scale(key, words) for key, words in SCALE], className="scale-words"),
     ]
-    return html.Section([html.H2("Precincts now"), *scale, html.Ul(rows)], className="panel legend", **_label("Legend"))
+    alerts = html.Ul(id="legend-alerts", **_label("Open alerts by kind"))
+    return html.Section(
+        [html.H2("Precincts now"), *scale, html.Ul(rows), alerts], className="panel legend", **_label("Legend")
+    )
 
 
 def _scale(key: str, words: str) -> html.Span:

@@ -42,15 +42,16 @@
     pentagon: 'M12 1 23 9.2 18.8 22.5H5.2L1 9.2z',
   };
 
+  // `brief`: for the legend, which tells the silent by their hatching.
   const KINDS = {
-    low_turnout: { shape: 'triangle', word: 'Low turnout' },
-    stoppage: { shape: 'square', word: 'Stopped' },
-    slowdown: { shape: 'frame', word: 'Slowing' },
+    low_turnout: { shape: 'triangle', word: 'Low turnout', brief: 'Low' },
+    stoppage: { shape: 'square', word: 'Stopped', brief: 'Stopped' },
+    slowdown: { shape: 'frame', word: 'Slowing', brief: 'Slowing' },
     silent: { shape: 'ring', word: 'Silent' },
-    suspect_report: { shape: 'diamond', word: 'Suspect report' },
-    long_wait: { shape: 'hourglass', word: 'Long wait' },
-    incident: { shape: 'cross', word: 'Incident' },
-    coverage_gap: { shape: 'pentagon', word: 'Nobody there' },
+    suspect_report: { shape: 'diamond', word: 'Suspect report', brief: 'Suspect' },
+    long_wait: { shape: 'hourglass', word: 'Long wait', brief: 'Line' },
+    incident: { shape: 'cross', word: 'Incident', brief: 'Incident' },
+    coverage_gap: { shape: 'pentagon', word: 'Nobody there', brief: 'Gap' },
   };
 
   const STATES = {
@@ -105,6 +106,6 @@
   root.WarroomSigns = {
     get paints() { return paints; },
     setRoom(room) { paints = ROOMS[room] || ROOMS.dark; },
-    CLASS_WORDS, NEUTRAL, UNREPORTED, FLAG, SHAPES, STATES, kind, cellWords, drawStipple, drawHatch,
+    CLASS_WORDS, NEUTRAL, UNREPORTED, FLAG, SHAPES, KINDS, STATES, kind, cellWords, drawStipple, drawHatch,
   };
 })(self);

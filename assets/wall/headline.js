@@ -40,7 +40,8 @@
       write('reports-count', parts.join(' · '));
     }
     write('alerts-count', number(headline.alerts_open || 0));
-    for (const state of ['low', 'watch', 'silent', 'suspect_report']) write(`count-${state}`, number((headline.states || {})[state]));
+    for (const state of ['watch', 'silent']) write(`count-${state}`, number((headline.states || {})[state]));
+    window.Wall.legend.count(headline.alert_kinds || {});
   }
 
   const heard = () => Boolean(headline && headline.precincts && headline.precincts.reporting);

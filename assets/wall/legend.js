@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  const { make, sign } = window.Wall.format;
+  const { make, number, sign } = window.Wall.format;
 
   function draw() {
     const signs = self.WarroomSigns;
@@ -35,5 +35,17 @@
     box.style.backgroundSize = `${tile.width / dpr}px`;
   }
 
-  window.Wall.legend = { draw };
+  // The signs on the map with how many alerts of each kind are open; a kind without one takes no room.
+  function count(open) {
+    const list = document.getElementById('legend-alerts');
+    const told = JSON.stringify(open);
+    if (!list || list.dataset.told === told) return;
+    list.dataset.told = told;
+    list.replaceChildren(...Object.entries(self.WarroomSigns.KINDS)
+      .filter(([kind, { brief }]) => brief && open[kind])
+      .map(([kind, { shape, word, brief }]) => make('li', { title: word },
+        make('span', { class: 'sample' }, sign(shape)), make('span', {}, brief), make('b', {}, number(open[kind])))));
+  }
+
+  window.Wall.legend = { draw, count };
 })();

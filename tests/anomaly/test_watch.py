@@ -64,6 +64,7 @@ def test_the_board_shows_what_the_store_holds(eleven, folder):
     assert headline["precincts"] == {"reporting": len(counted), "total": len(folder.precincts)}
     assert headline["reports"]["received"] == state.totals().received
     assert len(base64.b64decode(shown["cells"])) == len(folder.precincts)
+    assert sum(headline["alert_kinds"].values()) == headline["alerts_open"] > 0
     for name in ("votes", "expected", "final"):
         assert headline[name]["low"] < headline[name]["value"] < headline[name]["high"]
     seen = [votes for votes in shown["curve"]["seen"] if votes is not None]
@@ -192,7 +193,7 @@ def test_a_clock_that_had_jumped_ahead_is_followed_back(eleven, folder, caplog):
 
 
 def test_a_pass_that_fails_is_told_in_the_log_and_the_day_goes_on(eleven, folder, caplog, monkeypatch):
-    monkeypatch.setattr("anomaly.watch.AGAIN_S", (0.0,))
+    monkeypatch.setattr("anomaly.watch.AGAIN_S", (0.0,), raising=False)
     watch, over = Watch(eleven, frames_of(folder)), threading.Event()
     step, failures = watch._happenings.step, iter([KeyError("gone")])
 
