@@ -136,6 +136,6 @@ def _least(table: Floats, axis: int) -> Bools:
     marked = np.zeros(table.shape, bool)
     if table.size:
         most = min(NEAREST, table.shape[axis])
-        order: Ints = np.argsort(np.nan_to_num(table, nan=np.inf), axis=axis, kind="stable")
+        order: Ints = np.argpartition(np.nan_to_num(table, nan=np.inf), most - 1, axis=axis)
         np.put_along_axis(marked, np.take(order, range(most), axis=axis), True, axis=axis)
     return marked

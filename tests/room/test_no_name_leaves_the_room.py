@@ -34,6 +34,7 @@ WALL, DIRECTOR = "wall-key-0123456789", "director-key-0123456789"
 PAGES = ("wall", "field", "volunteers", "feeds", "texting")
 APPROVERS = ("ana", "ben")
 PLANTED = re.compile(r"Zora[0-9]{5}q")
+WRITTEN = "Quillon Vexley"  # somebody whom a reporter names
 
 
 class KeyedRoom(RunningRoom):
@@ -86,7 +87,7 @@ def log(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def planted_day(demo_day, tmp_path_factory) -> Path:
-    """The demo day; everybody on the campaign's list has a name that stands nowhere else."""
+    """The demo day; the names on the campaign's list stand nowhere else, and an incident names somebody too."""
     day = tmp_path_factory.mktemp("planted") / "day"
     shutil.copytree(demo_day, day)
     with (demo_day / "contacts.csv").open(encoding="utf-8") as rows, (day / "contacts.csv").open("w") as out:
@@ -94,6 +95,14 @@ def planted_day(demo_day, tmp_path_factory) -> Path:
         for n, row in enumerate(rows):
             first, phone, _, rest = row.split(",", 3)
             out.write(f"{first},{phone},Zora{n:05d}q,{rest}")
+    with (demo_day / "reports.jsonl").open(encoding="utf-8") as rows, (day / "reports.jsonl").open("w") as out:
+        for row in rows:
+            out.write(row)
+            if '"kind":"incident"' in row.replace('": "', '":"'):
+                named = {**json.loads(row), "id": "named", "category": WRITTEN, "text": f"{WRITTEN} shouts"}
+                out.write(json.dumps(named) + "\n")
+                break
+        out.writelines(rows)
     return day
 
 
@@ -202,7 +211,10 @@ def test_a_whole_day_tells_nobody_a_name(keyed, day_told, secrets, numbers, log)
             assert listed_in(keyed.text(path, key), numbers) == [], path
     for told in (b"".join(day_told).decode(), log.read_text(encoding="utf-8")):
         assert found_in(told, secrets) == [] and listed_in(told, numbers) == []
+        assert WRITTEN not in told
     assert sum(line.startswith(b"event: delta") for line in day_told) > 5
+    assert [path for path in asked if WRITTEN in keyed.text(path)] == []
+    assert WRITTEN in keyed.text("api/v1/incidents", DIRECTOR)  # so the search would find it
 
 
 def test_the_campaigns_list_is_on_the_disk_and_in_the_audit_log_nowhere_in_the_clear(keyed, day_told, numbers):
