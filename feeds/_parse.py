@@ -66,20 +66,6 @@ class Parser:
         return reject(raw, refusal, where, received) if refusal else in_utc
 
 
-def parse_line(
-    raw: bytes,
-    *,
-    where: str,
-    received: datetime,
-    day: ElectionDay,
-    precincts: frozenset[str],
-    sites: frozenset[str],
-    recorded: bool = False,
-) -> Report | Reject:
-    """One line, for a caller that has only one; a feed makes a Parser once and keeps it."""
-    return Parser(day, precincts, sites, recorded).line(raw, where, received)
-
-
 def reject(raw: bytes, refusal: Refusal, where: str, received: datetime, digest: str | None = None) -> Reject:
     """A Reject for these bytes; `digest` is given where `raw` is only the beginning of the input."""
     return Reject(

@@ -8,6 +8,7 @@ from field_specimens import VAN_HEADER
 
 from feeds.registry import open_feed
 from warroom.store import keys
+from warroom.store.events import EventReader
 from warroom.store.intake import RedisIntake
 from warroom.store.state import StateReader
 from warroom.tally.worker import TallyWorker
@@ -56,7 +57,7 @@ def test_exports_sent_three_times_in_another_order_leave_the_state_of_one_pass(l
         loaded.delete(keys.POSITIONS)
         again = run(loaded, order)
     assert again.fingerprint() == once
-    assert again.latest("shift")["mobilize-5"]["status"] == "checked_in"
+    assert EventReader(loaded).newest(["shift"])["shift|mobilize-5"].status == "checked_in"
 
 
 def everything(store):

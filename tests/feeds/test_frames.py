@@ -7,15 +7,14 @@ import pytest
 
 from feeds import _frames
 from feeds._frames import PUT_ITEMS, Framer
-from feeds._parse import parse_line
+from feeds._parse import Parser
 from feeds._rawlog import RawLog
 
 
 @pytest.fixture
 def report(intake, line):
     raw = line("r1").strip().encode()
-    places = {"precincts": intake.precinct_ids(), "sites": intake.site_ids()}
-    return parse_line(raw, where="f:1", received=intake.now(), day=intake.day(), **places)
+    return Parser(intake.day(), intake.precinct_ids(), intake.site_ids()).line(raw, "f:1", intake.now())
 
 
 @pytest.fixture(autouse=True)

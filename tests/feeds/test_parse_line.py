@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds._parse import LINE_LIMIT_BYTES, parse_line
+from feeds._parse import LINE_LIMIT_BYTES, Parser
 from warroom.domain.election import ElectionDay
 from warroom.domain.reports import Checkins, EarlyVote, Reject, Report, Shift
 
@@ -28,15 +28,8 @@ GOOD = {
 
 
 def parse(raw: bytes, recorded: bool = False, received: datetime = RECEIVED) -> Report | Reject:
-    return parse_line(
-        raw,
-        where="reports.jsonl:12",
-        received=received,
-        day=DAY,
-        precincts=frozenset({"0412", "0413"}),
-        sites=frozenset({"S1"}),
-        recorded=recorded,
-    )
+    parser = Parser(DAY, frozenset({"0412", "0413"}), frozenset({"S1"}), recorded)
+    return parser.line(raw, "reports.jsonl:12", received)
 
 
 def changed(**fields: object) -> bytes:

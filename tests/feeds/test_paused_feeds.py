@@ -7,7 +7,7 @@ import pytest
 from feeds import _gate
 from feeds._frames import Framer
 from feeds._gate import Gate
-from feeds._parse import parse_line
+from feeds._parse import Parser
 from feeds.registry import open_feed
 
 
@@ -37,10 +37,10 @@ def url(tmp_path, lines):
 
 
 def iter_reports(intake, line):
-    places = {"precincts": intake.precinct_ids(), "sites": intake.site_ids()}
+    parser = Parser(intake.day(), intake.precinct_ids(), intake.site_ids())
     for n in range(9):
         raw = line(f"r{n}").strip().encode()
-        yield parse_line(raw, where="f", received=intake.now(), day=intake.day(), **places)
+        yield parser.line(raw, "f", intake.now())
 
 
 def test_a_feed_that_is_paused_from_the_start_brings_nothing_and_keeps_no_place(intake, tmp_path, line):

@@ -12,7 +12,8 @@ import pytest
 from feeds._recorded import read_recorded
 from warroom.dayfolder import DayFolder, load_day
 from warroom.domain.reports import Reject, Report
-from warroom.history.frame import Names
+from warroom.history.frame import Names, frame
+from warroom.history.rerun import Rerun
 from warroom.history.tape import Tape, tape_of_reports
 from warroom.loading import frames_of
 from warroom.store.wire import epoch_ms
@@ -38,6 +39,12 @@ class Recorded:
         return tape_of_reports(
             self.reports if reports is None else reports, self.rejects, names.place, epoch_ms(self.folder.day.opens_at)
         )
+
+    def at(self, minute: int, tape: Tape | None = None) -> bytes:
+        """The board at a minute of the grid."""
+        rerun, tape = Rerun(self.frames), tape or self.tape()
+        *_, moment = rerun.go(tape, minute)
+        return frame(rerun, tape, moment, Names(rerun.frames))
 
 
 def write_small_day(path: Path, with_reports: bool = True) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.history.conftest import LOW, SILENT
 from warroom.domain.alerts import Alert
-from warroom.history.frame import Names, frame, frame_at
+from warroom.history.frame import Names, frame
 from warroom.history.rerun import Rerun, grid
 from warroom.history.tape import tape_from_store
 from warroom.loading import load_into_store
@@ -21,24 +21,24 @@ AFTERNOON = 615
 
 @pytest.fixture(scope="module")
 def afternoon(recorded):
-    return frame_at(recorded.frames, recorded.tape(), AFTERNOON)
+    return recorded.at(AFTERNOON)
 
 
 def test_a_minute_is_the_same_bytes_twice(recorded, afternoon):
-    assert frame_at(recorded.frames, recorded.tape(), AFTERNOON) == afternoon
+    assert recorded.at(AFTERNOON) == afternoon
 
 
 def test_the_order_of_arrival_at_our_door_does_not_matter(recorded, afternoon):
     shuffled = list(recorded.reports)
     random.Random(5).shuffle(shuffled)
-    assert frame_at(recorded.frames, recorded.tape(shuffled + shuffled[:50]), AFTERNOON) == afternoon
+    assert recorded.at(AFTERNOON, recorded.tape(shuffled + shuffled[:50])) == afternoon
 
 
 def test_nothing_received_later_is_used(recorded, afternoon):
     opens = recorded.folder.day.opens_at
     known = [r for r in recorded.reports if (r.received - opens) <= timedelta(minutes=AFTERNOON)]
     assert 0 < len(known) < len(recorded.reports)
-    assert frame_at(recorded.frames, recorded.tape(known), AFTERNOON) == afternoon
+    assert recorded.at(AFTERNOON, recorded.tape(known)) == afternoon
 
 
 def test_a_report_observed_early_and_received_late_is_not_seen_until_then(recorded, afternoon):
@@ -46,14 +46,14 @@ def test_a_report_observed_early_and_received_late_is_not_seen_until_then(record
         msgspec.structs.replace(r, received=recorded.folder.day.closes_at) if getattr(r, "precinct", "") == "P07" else r
         for r in recorded.reports
     ]
-    then = msgspec.json.decode(frame_at(recorded.frames, recorded.tape(late), AFTERNOON))
+    then = msgspec.json.decode(recorded.at(AFTERNOON, recorded.tape(late)))
     before = msgspec.json.decode(afternoon)
     assert then["headline"]["precincts"]["reporting"] == before["headline"]["precincts"]["reporting"] - 1
 
 
 def test_a_correction_counts_from_its_own_arrival(recorded):
     def counted(minute):
-        return msgspec.json.decode(frame_at(recorded.frames, recorded.tape(), minute))["headline"]["reports"]
+        return msgspec.json.decode(recorded.at(minute))["headline"]["reports"]
 
     assert counted(405)["received"] - counted(395)["received"] >= 1
     assert counted(405)["suspect"] + counted(405)["repeated"] > counted(395)["suspect"] + counted(395)["repeated"]
@@ -78,13 +78,15 @@ def test_the_story_is_told_by_the_fates(recorded):
     assert all(f.minutes_open >= 0 for f in rerun.fates.values())
 
 
-def test_alerts_on_whole_regions_are_part_of_the_story(recorded):
+def test_alerts_on_whole_regions_are_part_of_the_story(recorded, monkeypatch):
     rerun, tape = Rerun(recorded.frames), recorded.tape()
     opens = recorded.folder.day.opens_at
     alert = Alert(id="low_turnout:region North:1", kind="low_turnout", severity="high", region="North",
                   reason="stays home", raised_at=opens, updated_at=opens)  # fmt: skip
     rerun.regions.open["North"] = alert
-    assert alert in rerun.between(tape, 0).open
+    with monkeypatch.context() as still:
+        still.setattr(rerun.regions, "step", lambda *_: [])
+        assert alert in next(rerun.go(tape, 5)).open
     assert Names(recorded.frames).of(alert) == "North"
     next(rerun.go(tape, 5))
     assert rerun.fates[alert.id].last.status == "closed"  # nothing is known yet that would hold it open
@@ -117,4 +119,4 @@ def test_the_store_and_the_folder_give_the_same_minute(recorded, store, afternoo
     place = Names(recorded.frames).place
     tape = tape_from_store(store, place, epoch_ms(recorded.folder.day.opens_at))
     assert len(tape.told) == len(recorded.tape().told)
-    assert frame_at(recorded.frames, tape, AFTERNOON) == afternoon
+    assert recorded.at(AFTERNOON, tape) == afternoon

@@ -6,7 +6,6 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from warroom.history.frame import frame_at
 from warroom.history.shelf import Shelf
 from warroom.history.worker import History
 from warroom.loading import load_into_store
@@ -67,7 +66,7 @@ def test_the_frames_are_those_of_the_pure_function(web, room, recorded):
     known = [r for r in recorded.reports if recorded.folder.day.minute_of(r.received) <= 200]
     bare = recorded.tape(known)
     served = web.get("/api/v1/replay/200").content
-    mine = msgspec.json.decode(frame_at(recorded.frames, bare, 200))
+    mine = msgspec.json.decode(recorded.at(200, bare))
     theirs = msgspec.json.decode(served)
     assert theirs["cells"] == mine["cells"]
     assert theirs["alerts"] == mine["alerts"]

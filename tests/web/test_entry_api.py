@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from warroom.store.day import DayClock
+from warroom.store.events import EventReader
 from warroom.store.keys import precinct_unit
 from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
@@ -141,8 +142,9 @@ def test_a_wait_and_a_problem_are_taken_and_a_bad_line_among_them_stops_nothing(
     told = send(desk, line("w S1 35"), line("nonsense"), line("i S1 scanner down"))
     assert [one["status"] for one in told] == ["taken", "refused", "taken"]
     counts()
-    assert StateReader(loaded).latest("wait")["S1"]["minutes"] == 35
-    assert StateReader(loaded).latest("incident")["S1"]["text"] == "scanner down"
+    newest = EventReader(loaded).newest(["wait", "incident"])
+    assert newest["wait|S1"].minutes == 35
+    assert newest["incident|S1"].text == "scanner down"
 
 
 def test_a_line_taken_back_is_voided_and_the_one_before_it_counts(desk, counts):

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
 from warroom.domain.volunteers import Contact, Volunteer
+from warroom.store.events import EventReader
 from warroom.store.people import PeopleStore
 from warroom.store.state import StateReader
 from warroom.tally.worker import TallyWorker
@@ -83,8 +84,9 @@ def test_several_lines_are_several_reports(room, loaded):
     assert answer.count("\n") == 3
     state = tallied(loaded)
     assert (state.totals().accepted, state.totals().rejected) == (3, 1)
-    assert state.latest("wait")["S0"]["minutes"] == 35
-    assert state.latest("incident")["S1"]["category"] == "machine"
+    newest = EventReader(loaded).newest(["wait", "incident"])
+    assert newest["wait|S0"].minutes == 35
+    assert newest["incident|S1"].category == "machine"
 
 
 def test_a_correction_by_text_mends_the_senders_own_last_count(room, loaded):

@@ -33,15 +33,6 @@ return 0
 """
 
 
-def delay_ms(wrong: int, free: int = FREE) -> int:
-    """How long the next try waits after so many wrong ones in a row.
-
-    >>> [delay_ms(n) for n in (4, 5, 6, 20)]
-    [0, 1000, 2000, 60000]
-    """
-    return 0 if wrong < free else min(LONGEST_MS, 1000 * 2 ** min(wrong - free, 20))
-
-
 class Lockout:
     """Counts tries in the store, for all web processes alike."""
 

@@ -14,7 +14,7 @@ from anomaly.frames import DayFrames
 from anomaly.ledger import VOID
 from anomaly.regions import map_z, region_news
 from warroom.domain.alerts import Alert, feed_place
-from warroom.history.rerun import Moment, Rerun, moment_at
+from warroom.history.rerun import Moment, Rerun
 from warroom.history.tape import Tape
 from warroom.store.wire import epoch_ms
 
@@ -47,15 +47,6 @@ class Names:
             elif alert.site is not None:
                 out |= self.site_of == alert.site
         return out
-
-
-def frame_at(frames: DayFrames, tape: Tape, minute: float) -> bytes:
-    """The board at `minute` (minutes since the opening): nothing received later is used.
-
-    Steps through the whole day up to there; for many minutes use `Rerun` and `frame`.
-    """
-    moment, rerun = moment_at(frames, tape, minute)
-    return frame(rerun, tape, moment, Names(frames))
 
 
 def frame(rerun: Rerun, tape: Tape, moment: Moment, names: Names) -> bytes:

@@ -89,10 +89,6 @@ class Rerun:
         """How many steps remain up to `until`."""
         return sum(self.at < minute <= until for minute in self._minutes)
 
-    def between(self, tape: Tape, minute: float) -> Moment:
-        """The day at a minute off the grid, alerts as of the last step. The pass ends with it."""
-        return self._moment(tape, minute, self._forecast(tape, minute))
-
     def _step(self, tape: Tape, minute: int) -> Moment:
         forecast = self._forecast(tape, minute)
         for change in self.detector.step(forecast, float(minute)):
@@ -121,12 +117,3 @@ class Rerun:
         first = held.first if held else alert
         worst = max((s for s in (held.worst if held else None, alert.shortfall) if s is not None), default=None)
         self.fates[alert.id] = Fate(first=first, last=alert, worst=worst)
-
-
-def moment_at(frames: DayFrames, tape: Tape, minute: float) -> tuple[Moment, Rerun]:
-    """The day at any minute, and the pass that led there."""
-    rerun = Rerun(frames)
-    moments = list(rerun.go(tape, minute))
-    if not moments or moments[-1].minute < minute:
-        moments.append(rerun.between(tape, minute))
-    return moments[-1], rerun

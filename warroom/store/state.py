@@ -180,16 +180,6 @@ class StateReader:
         """Reports received by feed, repeats included."""
         return {feed: told.received for feed, told in self.by_feed().items() if feed}
 
-    def latest(self, kind: str) -> dict[str, dict[str, Any]]:
-        """{place: newest payload} of one kind of event (wait, incident, shift)."""
-        found: dict[str, dict[str, Any]] = {}
-        for shard in self._shards:
-            for entry, raw in self._client.hgetall(shard.latest).items():
-                name, _, place = as_text(entry).partition("|")
-                if name == kind:
-                    found[place] = msgspec.json.decode(_unpack(raw)[11])
-        return found
-
     def rejects(self, limit: int = 100) -> list[dict[str, Any]]:
         """The reject list, newest first, at most `limit`."""
         rows: list[tuple[int, bytes]] = []
