@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from starlette.testclient import TestClient
 
 from tests.texting.made_room import DAY, FILE, PRECINCTS, SITES, propose
 from tests.web.test_texting_api import GOOD, shipped
@@ -51,12 +52,11 @@ def test_an_organiser_edits_the_texts_of_their_region_and_sees_all(signed_in, te
     assert post(olga, "approve", version=1).status_code == 403
 
 
-def test_two_typed_names_do_not_approve_what_is_sent(signed_in, browser, loaded, texts, doors, monkeypatch):
+def test_two_typed_names_do_not_approve_what_is_sent(signed_in, app, loaded, texts, doors, monkeypatch):
     load(loaded, FILE.replace(b"[campaign]", b'sender = "webhook"\n[campaign]'))
     propose_like(loaded, "large", ("p1",), two_person=True)
     monkeypatch.setattr(doors, "access", msgspec.structs.replace(doors.access, open_room=True, accounts=False))
-    here = browser()
-    here.base_url = "http://127.0.0.1"
+    here = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 9))
     refused = post(here, "approve", "large")
     assert refused.status_code == 403 and "warroom account invite NAME --role approver" in refused.json()["detail"]
     assert post(here, "approve").json()["status"] == "approved"  # one person is enough for a small one
