@@ -70,6 +70,8 @@ def test_other_kinds_and_closed_alerts_ask_for_nothing():
         (FILE.replace(b'"low_turnout", ', b'"low", '), "kinds"),
         (FILE.replace(b"[campaign]", b"[campaign"), "not TOML"),
         (FILE + FILE[FILE.index(b"[[rule]]") :], "stands twice"),
+        (FILE + FILE[FILE.index(b"[[rule.variant]]") :], "'plain' stands twice"),
+        (FILE.replace(b"texts.en", b"texts.es"), "no text in English"),
         (b"\xff\xfe", "not TOML"),
     ],
 )

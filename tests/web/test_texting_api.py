@@ -6,11 +6,13 @@ import zipfile
 import pytest
 from starlette.testclient import TestClient
 
-from tests.texting.made_room import DAY, FILE, NOON, PRECINCTS, SITES, propose
+from tests.texting.made_room import DAY, FILE, NOON, PRECINCTS, SITES, alert, propose
 from warroom.store import keys
 from warroom.store.day import DayClock, LoadedDay, Roster, put_day
 from warroom.store.outbox import Outbox
 from warroom.store.texts import TextStore
+from warroom.texting.propose import Places, consider
+from warroom.texting.rules import parse_texting
 from warroom.web import texting_api
 from warroom.web.access import Access
 from warroom.web.app import create_app
@@ -80,6 +82,37 @@ def test_an_edit_is_checked_and_takes_approvals_back(client, room):
     after = post(client, "edit", 1, variants=good, hold_out_share=0.5).json()
     assert after["status"] == "proposed" and after["held_out"] == 5
     assert TextStore(room).one(ID).request.variants[0].texts["en"] == GOOD
+
+
+def test_an_edit_says_anew_what_it_promises_and_costs(client, room):
+    counts = {"p1": {("likely", "en"): 150}}
+    at = alert(precinct="p1", region="North")
+    [found] = consider([at], parse_texting(FILE), Places(PRECINCTS), counts, DAY, round(NOON.timestamp() * 1000))
+    room.delete(keys.TEXT_CASES)
+    TextStore(room).propose([found.request])
+    long = [{"name": "plain", "texts": {"en": f"{GOOD}. {'Please! ' * 20}"}}]
+    few = post(client, "edit", variants=long, hold_out_share=0.9).json()
+    assert (few["held_out"], few["voters"]) == (135, pytest.approx([0.0, 15 * 0.008, 15 * 0.03]))
+    assert few["cost_cents"] == round(15 * 3 * 1.1)  # three segments
+    before = [{"name": "plain", "texts": found.request.variants[0].texts}]
+    assert post(client, "edit", 1, variants=before, hold_out_share=0.1).status_code == 200
+    assert TextStore(room).one(ID).request == found.request
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ([("plain", {"en": GOOD}), ("plain", {"en": GOOD})], "'plain' stands twice: give each its own name"),
+        (
+            [("plain", {"es": GOOD})],
+            "plain has no text in English, for people whose language it lacks: add texts.en",
+        ),
+    ],
+)
+def test_an_edit_in_which_somebody_would_get_nothing_is_refused(client, room, wrong, told):
+    refused = post(client, "edit", variants=[{"name": name, "texts": texts} for name, texts in wrong])
+    assert refused.status_code == 422 and told in refused.json()["detail"]
+    assert TextStore(room).one(ID).version == 0
 
 
 def test_a_page_that_asks_again_does_not_carry_the_day_folder_again(server, room, monkeypatch):

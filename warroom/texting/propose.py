@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from warroom.domain.alerts import SEVERITY_RANK, Alert
 from warroom.domain.election import ElectionDay
 from warroom.domain.places import PollSite, Precinct
@@ -113,24 +115,21 @@ class _Look:
         )
         if why_not:
             return Considered(rule.name, alert.id, None, why_not)
-        held_out = round(people * limits.hold_out_share)
-        reached = people - held_out
         end = f":{self._clock(over):%H%M}" if over else ""  # an alert that people reopened may end again
         request = TextRequest(
             id=f"{rule.name}:{alert.id}{end}", rule=rule.name, alert=alert.id, kind=alert.kind, region=alert.region,
             place=self.at.name(alert), reason=self._ended_words(over) if over else alert.reason,
             proposed_ms=self.now_ms, latest_ms=latest,
             audience=Audience(
-                precincts=tuple(chosen), bands=rule.bands, languages=rule.languages, people=people, held_out=held_out
+                precincts=tuple(chosen), bands=rule.bands, languages=rule.languages, people=people
             ),
             variants=rule.variant,
-            voters=(reached * rule.effect.low, reached * rule.effect.middle, reached * rule.effect.high),
-            cost_cents=_cost_cents(rule, reached, self.texting),
+            voters=(0.0, 0.0, 0.0), cost_cents=0,
             hold_out_share=limits.hold_out_share,
             two_person=people > limits.two_person_over,
             when=rule.when,
         )  # fmt: skip
-        return Considered(rule.name, alert.id, request)
+        return Considered(rule.name, alert.id, promised(request, rule, self.texting.campaign.cents_a_segment))
 
     def _clock(self, over: Ended) -> datetime:
         return datetime.fromtimestamp(over.at_ms / 1000, self.day.tz)
@@ -143,6 +142,26 @@ class _Look:
             return f"{'Resolved' if over.by_people else 'Over'} at {clock}, {stood}: {alert.reason}"
         missed = f", about {alert.shortfall:.0f} voters fewer than expected" if alert.shortfall else ""
         return f"Voting goes on, {'resolved' if over.by_people else 'seen'} at {clock}; {stood}{missed}"
+
+
+def promised(request: TextRequest, rule: Rule, cents_a_segment: float) -> TextRequest:
+    """The request with what follows from its people, its wordings and the share left out: whom it reaches, votes, cost.
+
+    The cost is by the longest wording, fields filled with 24 characters each: an upper figure.
+    """
+    held_out = round(request.audience.people * request.hold_out_share)
+    reached = request.audience.people - held_out
+    longest = max(
+        segments(template.replace("{", "x" * 12).replace("}", "x" * 12))
+        for variant in request.variants
+        for template in variant.texts.values()
+    )
+    return msgspec.structs.replace(
+        request,
+        audience=msgspec.structs.replace(request.audience, held_out=held_out),
+        voters=(reached * rule.effect.low, reached * rule.effect.middle, reached * rule.effect.high),
+        cost_cents=round(reached * longest * cents_a_segment),
+    )
 
 
 def all_stopped(precincts: Collection[str], site_stopped: Collection[str]) -> bool:
@@ -192,16 +211,6 @@ def people_of(cells: Mapping[tuple[str, str], int], bands: Sequence[str], langua
         n for (band, language), n in cells.items()
         if (not bands or band in bands) and (not languages or language in languages)
     )  # fmt: skip
-
-
-def _cost_cents(rule: Rule, people: int, texting: Texting) -> int:
-    """By the longest wording, fields filled with 24 characters each: an upper figure."""
-    longest = max(
-        segments(template.replace("{", "x" * 12).replace("}", "x" * 12))
-        for variant in rule.variant
-        for template in variant.texts.values()
-    )
-    return round(people * longest * texting.campaign.cents_a_segment)
 
 
 def limits_words(limits: Limits) -> str:

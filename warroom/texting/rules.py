@@ -124,12 +124,6 @@ def _faults(texting: Texting) -> list[str]:
     for rule in texting.rule:
         if not rule.effect.low <= rule.effect.middle <= rule.effect.high:
             found.append(f"rule {rule.name}: effect low, middle, high must rise")
-        for variant in rule.variant:
-            if not variant.texts:
-                found.append(f'rule {rule.name}, variant {variant.name}: no text; write texts.en = "…"')
-            for language, template in variant.texts.items():
-                found += [
-                    f"rule {rule.name}, variant {variant.name}, {language}: {fault}"
-                    for fault in templates.faults(template, texting.campaign.links)
-                ]
+        wrong = templates.wording_faults(rule.variant, rule.languages, texting.campaign.links)
+        found += [f"rule {rule.name}, {fault}" for fault in wrong]
     return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from string import Formatter
 
 from warroom.domain.election import ElectionDay
+from warroom.domain.texts import Variant
 from warroom.store.day import Roster
 
 FIELDS = ("campaign_name", "first_name", "precinct_name", "site_name", "site_address", "polls_close")
@@ -85,6 +86,22 @@ def faults(template: str, links: Sequence[str] = ()) -> list[str]:
         found.append('it does not say how to end: add "Reply STOP to end"')
     if "{campaign_name}" not in template:
         found.append("it does not say who writes: add {campaign_name}")
+    return found
+
+
+def wording_faults(variants: Sequence[Variant], languages: Sequence[str] = (), links: Sequence[str] = ()) -> list[str]:
+    """Why these wordings may not go to readers of these languages (none: of any); empty where they may."""
+    names = [variant.name.strip() for variant in variants]
+    found = [
+        f"variant {name!r} stands twice: give each its own name" for name in sorted(set(names)) if names.count(name) > 1
+    ]
+    for variant in variants:
+        if "en" not in variant.texts and (not languages or {one.lower()[:2] for one in languages} - set(variant.texts)):
+            found.append(
+                f"variant {variant.name} has no text in English, for people whose language it lacks: add texts.en"
+            )
+        for language, template in variant.texts.items():
+            found += [f"variant {variant.name}, {language}: {fault}" for fault in faults(template, links)]
     return found
 
 

@@ -23,9 +23,9 @@ from warroom.store.outbox import Outbox
 from warroom.store.sender_state import read_sender_state
 from warroom.store.texts import TextStop, TextStore
 from warroom.store.wire import epoch_ms
-from warroom.texting.propose import limits_words
+from warroom.texting.propose import limits_words, promised
 from warroom.texting.rules import FILE, Texting, parse_texting
-from warroom.texting.templates import faults, places_of
+from warroom.texting.templates import places_of, wording_faults
 from warroom.texting.wordings import posteriors_of
 from warroom.web.field_api import WORDS, By, InWords
 from warroom.web.guard import who_of
@@ -177,26 +177,21 @@ class Console:
             raise HTTPException(403, TWO_ACCOUNTS)
 
     def edited(self, request_id: str, edit: Edit) -> TextRequest:
-        """The request as an edit makes it; 422 where a wording may not be sent."""
+        """The request as an edit makes it, with what it now promises and costs; 422 where a wording may not be sent."""
         texting, request = self.texting(), self.case(request_id).request
         if texting is None:
             raise HTTPException(404, "this day has no texting")
+        rule = next((rule for rule in texting.rule if rule.name == request.rule), None)
+        if rule is None:
+            raise HTTPException(409, f"{FILE} no longer has the rule {request.rule}: refuse this request")
         if edit.variants is not None:
-            wrong = [
-                f"{v.name}, {language}: {fault}"
-                for v in edit.variants
-                for language, text in v.texts.items()
-                for fault in faults(text, texting.campaign.links)
-            ]
-            if wrong:
-                raise HTTPException(422, "; ".join(wrong))
             variants = tuple(Variant(name=v.name, texts=dict(v.texts)) for v in edit.variants)
+            if wrong := wording_faults(variants, request.audience.languages, texting.campaign.links):
+                raise HTTPException(422, "; ".join(wrong))
             request = msgspec.structs.replace(request, variants=variants)
         if edit.hold_out_share is not None:
-            held_out = round(request.audience.people * edit.hold_out_share)
-            audience = msgspec.structs.replace(request.audience, held_out=held_out)
-            request = msgspec.structs.replace(request, hold_out_share=edit.hold_out_share, audience=audience)
-        return request
+            request = msgspec.structs.replace(request, hold_out_share=edit.hold_out_share)
+        return promised(request, rule, texting.campaign.cents_a_segment)
 
 
 def texting_router(client: Client) -> APIRouter:
