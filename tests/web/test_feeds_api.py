@@ -18,7 +18,7 @@ from warroom.store.intake import RedisIntake
 from warroom.store.ports import DONE
 from warroom.store.state import StateReader
 from warroom.tally.worker import TallyWorker
-from warroom.web import feeds_api
+from warroom.web import feeds_api, held
 from warroom.web.access import Access
 from warroom.web.app import create_app
 from warroom.web.feeds_rows import masked, position_words
@@ -43,8 +43,8 @@ def apps(server, raw_dir):
 @pytest.fixture(autouse=True)
 def every_look_is_fresh(monkeypatch):
     monkeypatch.setattr(feeds_api, "FRESH_S", 0.0)
-    monkeypatch.setattr(feeds_api, "LIST_FRESH_S", 0.0)
-    monkeypatch.setattr(feeds_api, "LIST_SHARE", 0.0)
+    monkeypatch.setattr(held, "LIST_FRESH_S", 0.0)
+    monkeypatch.setattr(held, "LIST_SHARE", 0.0)
 
 
 @pytest.fixture

@@ -13,6 +13,16 @@ from warroom.store.handling import HandlingStore
 KEEP_DELTAS = 2_000
 
 
+class _Clock(msgspec.Struct):
+    now_ms: int
+
+
+class _Board(msgspec.Struct):
+    """As much of a snapshot as says when it was made."""
+
+    clock: _Clock
+
+
 class BoardStore:
     """Snapshot and deltas of the board, and alerts; `handlings` is what people decided about them."""
 
@@ -34,6 +44,11 @@ class BoardStore:
         """The newest snapshot, JSON; None before the first pass of the watch."""
         held: bytes | None = self._client.get(keys.BOARD)
         return held
+
+    def watch_ms(self) -> int | None:
+        """When the watch last looked, epoch ms of the day's clock; None before its first pass."""
+        held = self.snapshot()
+        return msgspec.json.decode(held, type=_Board).clock.now_ms if held is not None else None
 
     def look(self, precinct_id: str) -> None:
         """Tell the watch that somebody looks at this precinct, so that it writes its detail anew."""

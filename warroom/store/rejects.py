@@ -14,6 +14,7 @@ from warroom.store.feeds import FeedStore, Mended
 
 _unpack = msgspec.msgpack.decode
 _SCAN = 1_000
+MOST_LISTED = 5_000  # for pages: a longer list is shown in part
 # Refused for who sent it or for an id used twice, not for what it says: reading it again must not let it in.
 NOT_AGAIN = frozenset({"id_reused", "wrong_source", "kind_not_allowed"})
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Annotated, Literal
 
-import msgspec
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
@@ -14,9 +13,9 @@ from warroom.access.doors import Doors
 from warroom.access.policy import needs
 from warroom.access.roles import ACTIONS
 from warroom.access.sessions import now
+from warroom.web.answers import private_json
 from warroom.web.guard import who_of
 
-PRIVATE = {"Cache-Control": "private, no-store"}
 MOST_LINES = 200
 MOST_READ = 20_000  # lines looked through for one answer; the next page goes on from there
 Words = Annotated[str, Field(max_length=80)]
@@ -41,7 +40,7 @@ def access_router(doors: Doors) -> APIRouter:
     def me(request: Request) -> Response:
         who = who_of(request.scope)
         account = doors.accounts.one(who.account) if who.account else None
-        return _json(
+        return private_json(
             {
                 "passkeys": len(account.passkeys) if account else 0,
                 "account": who.account,
@@ -64,7 +63,7 @@ def access_router(doors: Doors) -> APIRouter:
     def found(sought: Sought) -> Response:
         chosen, more = _page(doors, sought.before, lambda line: _matches(line, sought))
         n, digest = doors.audit.head()
-        return _json({"lines": chosen, "head": {"n": n, "hash": digest}, "more_before": more})
+        return private_json({"lines": chosen, "head": {"n": n, "hash": digest}, "more_before": more})
 
     @api.get("/sessions", summary="Browsers that are signed in: who, how, since when")
     @needs("accounts")
@@ -80,7 +79,7 @@ def access_router(doors: Doors) -> APIRouter:
             }
             for digest, session in doors.sessions.all(now())
         ]
-        return _json(sorted(rows, key=lambda row: row["started_ms"], reverse=True))
+        return private_json(sorted(rows, key=lambda row: row["started_ms"], reverse=True))
 
     @api.delete("/sessions/{session_id}", summary="End a session now")
     @needs("accounts")
@@ -90,7 +89,7 @@ def access_router(doors: Doors) -> APIRouter:
             raise HTTPException(404, "no such session: it ended already")
         doors.sessions.end(found[0])
         doors.forget()
-        return _json({"ended": session_id})
+        return private_json({"ended": session_id})
 
     return api
 
@@ -117,7 +116,3 @@ def _matches(line: Line, sought: Sought) -> bool:
         and sought.about.casefold() in things
         and sought.outcome in ("", line.outcome)
     )
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json", headers=PRIVATE)

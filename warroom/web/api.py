@@ -11,14 +11,11 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from warroom.access.policy import needs
 from warroom.store.day import NoDayError
+from warroom.web.answers import as_json
 from warroom.web.feeds_rows import masked
 from warroom.web.room import Room
 
 IdParam = Annotated[str, Path(min_length=1, max_length=200)]
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")
 
 
 @lru_cache(maxsize=4)  # geometry and roster of the day: the same bytes for every screen
@@ -68,17 +65,17 @@ def router(room: Room) -> APIRouter:
         detail = room.precinct_detail(precinct_id)
         if detail is None:
             raise HTTPException(404, "no such precinct on this day")
-        return _json(detail)
+        return as_json(detail)
 
     @api.get("/rejects", summary="Newest reports that could not be counted, with reason and remedy; samples masked")
     @needs("feeds")
     def rejects() -> Response:
-        return _json([{**row, "sample": masked(row["sample"])} for row in room.state.rejects()])
+        return as_json([{**row, "sample": masked(row["sample"])} for row in room.state.rejects()])
 
     @api.get("/totals", summary="Where every report went")
     def totals() -> Response:
         found = room.state.totals()
-        return _json({**msgspec.structs.asdict(found), "repeated": found.repeated})
+        return as_json({**msgspec.structs.asdict(found), "repeated": found.repeated})
 
     @api.get("/health", summary="Whether the store answers and a day is loaded")
     def health() -> Response:
@@ -86,7 +83,7 @@ def router(room: Room) -> APIRouter:
             day = room.day()
         except NoDayError as error:
             return JSONResponse({"store": "ok", "day": None, "remedy": str(error)}, status_code=503)
-        return _json({"store": "ok", "day": day.name, "screens": room.hub.screens})
+        return as_json({"store": "ok", "day": day.name, "screens": room.hub.screens})
 
     @api.get("/{rest:path}", include_in_schema=False)
     def unknown(rest: str) -> Response:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
@@ -13,6 +12,7 @@ from warroom.access.policy import needs
 from warroom.domain.sms import Said
 from warroom.store.client import connect
 from warroom.store.wire import epoch_ms
+from warroom.web.answers import private_json
 from warroom.web.bodies import MAX_BODY_BYTES
 from warroom.web.entry_desk import EntryDesk, typed_at
 from warroom.web.entry_lines import KINDS, source_of, void, wire
@@ -23,7 +23,6 @@ from warroom.web.intake import DayView, Outcome, WebIntake
 FEED = "entry"
 MOST_LINES = 50
 MOST_UNITS = 40
-PRIVATE = {"Cache-Control": "private, no-store"}
 Id = Annotated[str, Field(min_length=8, max_length=80, pattern=r"^[A-Za-z0-9.-]+$")]
 Initials = Annotated[str, Field(min_length=1, max_length=4, pattern=r"^[A-Za-z]+$")]
 Sheet = Annotated[str, Field(max_length=20, pattern=r"^[A-Za-z0-9.-]*$")]
@@ -91,25 +90,27 @@ def _reading(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
     @needs("enter")
     async def start(request: Request) -> Response:
         day = await _intake(request).day()
-        return _json({"day": day.day.name, "date": str(day.day.date), "timezone": day.day.timezone, **_clock(day)})
+        return private_json(
+            {"day": day.day.name, "date": str(day.day.date), "timezone": day.day.timezone, **_clock(day)}
+        )
 
     @api.post("/read", summary="What a line means, what stands for its place, and whether it is plausible")
     @needs("enter", reads=True)
     async def read(request: Request, wish: Typed) -> Response:
         day = await _intake(request).day()
-        return _json(await desk.echo(day, await desk.read(day, wish.line, wish.time, wish.typed_ms)))
+        return private_json(await desk.echo(day, await desk.read(day, wish.line, wish.time, wish.typed_ms)))
 
     @api.get("/became", summary="What the tally makes of a typist's counts: {report id: doubt or ''}")
     @needs("enter")
     async def became(
         by: Initials, unit: Annotated[list[Annotated[str, Field(max_length=200)]], Query(max_length=MOST_UNITS)]
     ) -> Response:
-        return _json(await desk.became(source_of(by), unit))
+        return private_json(await desk.became(source_of(by), unit))
 
     @api.get("/sheets", summary="Sheets typed once, and those that two people typed differently")
     @needs("enter")
     async def open_sheets() -> Response:
-        return _json(await asyncio.to_thread(sheets.open))
+        return private_json(await asyncio.to_thread(sheets.open))
 
 
 def _writing(api: APIRouter, desk: EntryDesk) -> None:
@@ -131,7 +132,7 @@ def _writing(api: APIRouter, desk: EntryDesk) -> None:
             {"id": line.id, **echo, **_told(outcomes.get(place))}
             for place, (line, echo) in enumerate(zip(wish.lines, echoes, strict=True))
         ]
-        return _json({"outcomes": told, **_clock(day)})
+        return private_json({"outcomes": told, **_clock(day)})
 
 
 def _sheets(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
@@ -143,7 +144,7 @@ def _sheets(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
         read = [(line, await desk.read(day, line.line, line.time, line.typed_ms)) for line in wish.lines]
         bad = [{"id": line.id, "remedy": said.remedy} for line, said in read if not isinstance(said, Said)]
         if bad:
-            return _json({"bad": bad}, status_code=422)
+            return private_json({"bad": bad}, status_code=422)
         mine = [kept(line.id, said, source, typed_at(day, line.typed_ms), day.day.tz)
                 for line, said in read if isinstance(said, Said)]  # fmt: skip
         try:
@@ -154,7 +155,7 @@ def _sheets(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
             raise HTTPException(409, str(error)) from error
         first = source_of(state["first"])
         outcomes = await take(intake, first, [line.report for line in agreed])
-        return _json({**state, "agreed": sum(o.accepted for o in outcomes), "refused": _refused(outcomes)})
+        return private_json({**state, "agreed": sum(o.accepted for o in outcomes), "refused": _refused(outcomes)})
 
     @api.post("/sheets/settle", summary="Settle one difference of a sheet from the paper")
     @needs("enter")
@@ -164,17 +165,17 @@ def _sheets(api: APIRouter, desk: EntryDesk, sheets: EntrySheets) -> None:
         try:
             if wish.line is None:
                 await asyncio.to_thread(sheets.drop, wish.sheet, wish.dropped, wish.by.upper())
-                return _json({"ok": True})
+                return private_json({"ok": True})
             said = await desk.read(day, wish.line.line, wish.line.time, wish.line.typed_ms)
             echo = await desk.echo(day, said)
             if not isinstance(said, Said):
-                return _json({"id": wish.line.id, **echo, "status": "refused"})
+                return private_json({"id": wish.line.id, **echo, "status": "refused"})
             line = kept(wish.line.id, said, source, typed_at(day, wish.line.typed_ms), day.day.tz)
             await asyncio.to_thread(sheets.find, wish.sheet, line.what)
             outcomes = await take(intake, source, [line.report])
             if outcomes[0].accepted:
                 await asyncio.to_thread(sheets.drop, wish.sheet, line.what, wish.by.upper())
-            return _json({"id": wish.line.id, **echo, **_told(outcomes[0])})
+            return private_json({"id": wish.line.id, **echo, **_told(outcomes[0])})
         except NotThatDifference as error:
             raise HTTPException(409, str(error)) from error
 
@@ -204,7 +205,3 @@ def _refused(outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
 
 def _clock(day: DayView) -> dict[str, Any]:
     return {"now_ms": epoch_ms(day.now()), "rate": day.anchor[2] if day.anchor else 1.0}
-
-
-def _json(value: object, status_code: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status_code, media_type="application/json", headers=PRIVATE)

@@ -8,12 +8,12 @@ import msgspec
 
 from warroom.domain.readings import REASON_TEXT
 from warroom.domain.sms import Said, Unclear
-from warroom.domain.sms_places import SmsPlaces
 from warroom.store.client import Client
-from warroom.store.day import read_limits, read_roster
+from warroom.store.day import read_limits
 from warroom.store.own import own_readings
 from warroom.store.sheets import SheetStore
 from warroom.store.state import StateReader
+from warroom.web.day_places import DayPlaces
 from warroom.web.entry_lines import Judged, judge, read_line, shown, unit_of
 from warroom.web.intake import DayView
 
@@ -23,24 +23,18 @@ class EntryDesk:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._places: tuple[bytes | None, SmsPlaces] | None = None
+        self._places = DayPlaces(client)
         self.sheets = SheetStore(client)
-
-    async def places(self, day: DayView) -> SmsPlaces:
-        """The places of the loaded day; of a day loaded anew at once."""
-        if self._places is None or self._places[0] != day.digest:
-            self._places = (day.digest, await asyncio.to_thread(self._read_places))
-        return self._places[1]
 
     async def read(self, day: DayView, line: str, sheet_time: str, typed_ms: int | None) -> Said | Unclear:
         """What a line says. It was typed at `typed_ms` of the day's clock, never later than now."""
-        return read_line(line, sheet_time, await self.places(day), typed_at(day, typed_ms), day.day.tz)
+        return read_line(line, sheet_time, await self._places.of(day), typed_at(day, typed_ms), day.day.tz)
 
     async def echo(self, day: DayView, said: Said | Unclear) -> dict[str, Any]:
         """What the page shows while a line is typed, and of one that was sent."""
         if isinstance(said, Unclear):
             return {"ok": False, "reason": said.reason, "remedy": said.remedy}
-        found = {"ok": True, **shown(said, await self.places(day))}
+        found = {"ok": True, **shown(said, await self._places.of(day))}
         unit = unit_of(said)
         if unit is not None:
             found |= msgspec.structs.asdict(await asyncio.to_thread(self._judge, said, unit, day.now()))
@@ -58,11 +52,6 @@ class EntryDesk:
     def _judge(self, said: Said, unit: str, now: datetime) -> Judged:
         readings = StateReader(self._client).readings([unit])[unit]
         return judge(said, readings, read_limits(self._client, unit), now)
-
-    def _read_places(self) -> SmsPlaces:
-        roster = read_roster(self._client)
-        names = {p.precinct_id: p.name for p in roster.precincts} | {s.site_id: s.name for s in roster.sites}
-        return SmsPlaces({p.precinct_id: p.site_id for p in roster.precincts}, [s.site_id for s in roster.sites], names)
 
 
 def typed_at(day: DayView, typed_ms: int | None) -> datetime:

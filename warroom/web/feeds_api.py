@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
-import msgspec
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -24,33 +23,23 @@ from warroom.store.day import DayClock, read_day
 from warroom.store.feeds import FeedStore
 from warroom.store.intake import RedisIntake
 from warroom.store.ports import Intake
-from warroom.store.rejects import RejectList
+from warroom.store.rejects import MOST_LISTED, RejectList
 from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
+from warroom.web.answers import as_json, private_json
 from warroom.web.feeds_rows import DOORS, Told, kind_of, rows
 from warroom.web.field_api import By, IdParam, InWords
 from warroom.web.guard import who_of
+from warroom.web.held import Sparing
 from warroom.web.intake import allowed
 
 FRESH_S = 0.5
-LIST_FRESH_S, LIST_SHARE = 2.0, 10  # a long reject list is read seldom: ten times as long as reading it took
-MOST_LISTED = 5_000
 
 
 class Wish(By):
     """What a director wants of a feed."""
 
     what: Literal["pause", "resume", "replay"]
-
-
-class _Clock(msgspec.Struct):
-    now_ms: int
-
-
-class _Board(msgspec.Struct):
-    """As much of the board as says when the watch last looked."""
-
-    clock: _Clock
 
 
 class Desk:
@@ -61,8 +50,8 @@ class Desk:
         self._raw_dir = raw_dir
         self._state: StateReader | None = None
         self._told: Told | None = None
-        self._until_s = self._lists_until_s = 0.0
-        self._lists: dict[str, Any] = {"rejects": {}, "mended": {}}
+        self._until_s = 0.0
+        self._lists = Sparing(self._read_lists)
         self.store = FeedStore(client)
         self.clock = DayClock(client)
 
@@ -74,14 +63,15 @@ class Desk:
             self._told = Told(
                 kinds=store.kinds(), troubles=store.troubles(), pauses=store.pauses(), positions=store.positions(),
                 lags=store.lags(), pulses=store.pulses(), totals=self._state.by_feed(), asked=store.asked(),
-                outcomes=store.outcomes(), wall_ms=int(time.time() * 1000), **self._listed(),
+                outcomes=store.outcomes(), wall_ms=int(time.time() * 1000), **self._lists.get(),
             )  # fmt: skip
             self._until_s = time.monotonic() + FRESH_S
         return self._told
 
     def forget(self) -> None:
         """Something was decided: the next look reads anew."""
-        self._until_s = self._lists_until_s = 0.0
+        self._until_s = 0.0
+        self._lists.forget()
 
     def day_ms(self) -> Any:
         """Turns a wall time into the day's, as the clock runs now."""
@@ -109,18 +99,13 @@ class Desk:
 
         return translate
 
-    def _listed(self) -> dict[str, Any]:
-        began_s = time.monotonic()
-        if began_s >= self._lists_until_s:
-            rejects, mended = defaultdict(list), defaultdict(list)
-            for refused in RejectList(self._client).rows(MOST_LISTED):
-                rejects[refused.feed].append(refused)
-            for one in self.store.mended().values():
-                mended[one.feed].append(one)
-            self._lists = {"rejects": dict(rejects), "mended": dict(mended)}
-            took_s = time.monotonic() - began_s
-            self._lists_until_s = time.monotonic() + max(LIST_FRESH_S, LIST_SHARE * took_s)
-        return self._lists
+    def _read_lists(self) -> dict[str, Any]:
+        rejects, mended = defaultdict(list), defaultdict(list)
+        for refused in RejectList(self._client).rows(MOST_LISTED):
+            rejects[refused.feed].append(refused)
+        for one in self.store.mended().values():
+            mended[one.feed].append(one)
+        return {"rejects": dict(rejects), "mended": dict(mended)}
 
 
 def feeds_router(client: Client, raw_dir: Path | None = None) -> APIRouter:
@@ -132,16 +117,14 @@ def feeds_router(client: Client, raw_dir: Path | None = None) -> APIRouter:
     def feeds(request: Request) -> Response:
         may = who_of(request.scope).may("feeds")
         told, day = desk.look(), read_day(client)
-        board = BoardStore(client).snapshot()
         body = {
             "may_control": may,
             "clock": {"now_ms": epoch_ms(desk.clock.now()), "rate": desk.clock.rate()},
-            "watch_ms": msgspec.json.decode(board, type=_Board).clock.now_ms if board is not None else None,
+            "watch_ms": BoardStore(client).watch_ms(),
             "day": day.name, "timezone": day.timezone,
             "feeds": rows(told, desk.day_ms(), about, samples=may),
         }  # fmt: skip
-        return Response(msgspec.json.encode(body), media_type="application/json",
-                        headers={"Cache-Control": "private, no-store"})  # fmt: skip
+        return private_json(body)
 
     @api.post("/feeds/{feed:path}/control", summary="Pause a feed, let it go on, or read its rejected input again")
     @needs("feeds")
@@ -161,6 +144,6 @@ def feeds_router(client: Client, raw_dir: Path | None = None) -> APIRouter:
             desk.store.ask(feed, by, epoch_ms(now))
             if kind_of(feed, told.kinds) in DOORS and desk.store.take_asked(feed) is not None:
                 answer["outcome"] = desk.mend(feed, by, epoch_ms(now))
-        return Response(msgspec.json.encode(answer), media_type="application/json")
+        return as_json(answer)
 
     return api

@@ -18,6 +18,7 @@ from warroom.domain.handling import Deadlines, Decision, Handling, NotAllowed, S
 from warroom.store.day import Roster
 from warroom.store.people import PeopleStore
 from warroom.store.wire import epoch_ms
+from warroom.web.answers import as_json, private_json
 from warroom.web.field_rows import AT_WORK_MS, Desk, Places, alarms, earlier, handling_row, row, told
 from warroom.web.guard import who_of
 from warroom.web.incident_words import words_of
@@ -194,16 +195,6 @@ def _in_reach(who: Who, regions: set[str]) -> None:
         raise HTTPException(403, f"your role does not reach {', '.join(sorted(regions)) or 'this place'}")
 
 
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")
-
-
-def _private(value: object) -> Response:
-    """An answer that no proxy and no disk keeps."""
-    return Response(msgspec.json.encode(value), media_type="application/json",
-                    headers={"Cache-Control": "private, no-store"})  # fmt: skip
-
-
 def _reads(api: APIRouter, desk: FieldDesk) -> None:
     @api.get("/alerts", summary="Alerts ranked by urgency, each with its handling; scope=open: those on the list")
     def alerts(scope: Scope = "all") -> Response:
@@ -212,7 +203,7 @@ def _reads(api: APIRouter, desk: FieldDesk) -> None:
     @api.get("/alerts/{alert_id:path}", summary="One alert: its handling's history, its precincts, earlier alerts")
     def alert(alert_id: IdParam, request: Request) -> Response:
         found, now = desk.alert(alert_id), desk.look()
-        return _private(
+        return private_json(
             {
                 **row(now, desk.places, found),
                 "history": told(now.handling(found)),
@@ -226,7 +217,7 @@ def _reads(api: APIRouter, desk: FieldDesk) -> None:
     def card() -> Response:
         now = desk.look()
         people = len(desk.handlings.at_work(now.now_ms - AT_WORK_MS))
-        return _json({**alarms(now, desk.places, people), "deadlines": desk.deadlines})
+        return as_json({**alarms(now, desk.places, people), "deadlines": desk.deadlines})
 
 
 def _decisions(api: APIRouter, desk: FieldDesk) -> None:
@@ -241,7 +232,7 @@ def _decisions(api: APIRouter, desk: FieldDesk) -> None:
             mine = desk.handlings.acknowledge(alert, who.signs(wish.by), desk.now_ms(), desk.deadlines)
         except NotAllowed as refused:
             return JSONResponse({"owner": refused.handling.stage.owner}, status_code=409)
-        return _json({"id": alert_id, "owner": mine.stage.owner, "acknowledged_ms": mine.stage.owned_ms})
+        return as_json({"id": alert_id, "owner": mine.stage.owner, "acknowledged_ms": mine.stage.owned_ms})
 
     @api.post("/alerts/{alert_id:path}/decide", summary="One step of an alert's life; 409 with the handling as it is")
     @needs("decide", regional=True)
@@ -263,7 +254,7 @@ def _decisions(api: APIRouter, desk: FieldDesk) -> None:
             except HTTPException as refused:
                 reason = "unknown" if refused.status_code == 404 else "forbidden"
                 results.append({"id": item.id, "ok": False, "reason": reason, "detail": refused.detail})
-        return _json({"results": results})
+        return as_json({"results": results})
 
     _shelving(api, desk)
 
@@ -280,7 +271,7 @@ def _shelving(api: APIRouter, desk: FieldDesk) -> None:
         shelf = Shelf(site=site_id, until_ms=now_ms + wish.minutes * 60_000, by=who.signs(wish.by),
                       reason=wish.reason, at_ms=now_ms)  # fmt: skip
         desk.handlings.shelve(shelf)
-        return _json(shelf)
+        return as_json(shelf)
 
     @api.delete("/sites/{site_id:path}/shelve", summary="Bring a silenced site's alerts back now")
     @needs("decide", regional=True)
@@ -289,4 +280,4 @@ def _shelving(api: APIRouter, desk: FieldDesk) -> None:
         _in_reach(who, desk.places.regions_of_site(site_id))
         if not desk.handlings.unshelve(site_id, who.signs(wish.by), desk.now_ms()):
             raise HTTPException(404, "this site is not shelved")
-        return _json({"site": site_id})
+        return as_json({"site": site_id})

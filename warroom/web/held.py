@@ -1,4 +1,4 @@
-"""A value read from the store and kept for a moment, so that a flood of requests is not a flood of reads."""
+"""Values read from the store and kept for a moment, so that a flood of requests is not a flood of reads."""
 
 import asyncio
 import threading
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
+LIST_FRESH_S, LIST_SHARE = 2.0, 10  # a long list is read seldom: ten times as long as reading it took
 STALE_S = 10.0  # while one request reads anew, the others go on with a value of at most this age
 
 
@@ -45,3 +46,24 @@ class Held(Generic[Value]):
                 held = (self._read(), now_s)
                 self._value = held
             return held[0]
+
+
+class Sparing(Generic[Value]):
+    """What `read` gave, for the handlers of one thread pool: the longer reading takes, the longer it is kept."""
+
+    def __init__(self, read: Callable[[], Value], now_s: Callable[[], float] = time.monotonic) -> None:
+        self._read = read
+        self._now_s = now_s
+        self._held: tuple[Value, float] | None = None  # with the second until which it is good
+
+    def get(self) -> Value:
+        """The value. Raises what `read` raises."""
+        held, began_s = self._held, self._now_s()
+        if held is None or began_s >= held[1]:
+            value, ended_s = self._read(), self._now_s()
+            held = self._held = (value, ended_s + max(LIST_FRESH_S, LIST_SHARE * (ended_s - began_s)))
+        return held[0]
+
+    def forget(self) -> None:
+        """Read anew at the next call."""
+        self._held = None

@@ -2,30 +2,28 @@
 
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import Field
 
 from warroom.access.policy import needs
 from warroom.store.client import Client
 from warroom.store.day import DayClock, read_roster
 from warroom.store.moves import MovesStore, Refused
 from warroom.store.wire import epoch_ms
+from warroom.web.answers import as_json
+from warroom.web.field_api import NAME, By
 from warroom.web.guard import who_of
 
-Plain = r"^[^\x00-\x1f\x7f<>]+$"
-Name = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=Plain)]
-Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=Plain)]
-Why = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=Plain)]
+Id = Annotated[str, Field(min_length=1, max_length=128, pattern=NAME)]
+Why = Annotated[str, Field(min_length=1, max_length=300, pattern=NAME)]
 
 
-class Refusal(BaseModel):
+class Refusal(By):
     """Who will not make which move, and why."""
 
     volunteer: Id
     precinct: Id
-    by: Name
     reason: Why
 
 
@@ -37,7 +35,7 @@ def moves_router(client: Client) -> APIRouter:
     @api.get("/moves", summary="Suggested moves, best first: who, where, why, voters with their interval")
     def moves() -> Response:
         plan = store.plan() or {"at_ms": None, "moves": []}
-        return Response(msgspec.json.encode(plan), media_type="application/json")
+        return as_json(plan)
 
     @api.post("/moves/refuse", summary="Refuse a suggestion; the pair is not suggested again today")
     @needs("decide", regional=True)
@@ -48,6 +46,6 @@ def moves_router(client: Client) -> APIRouter:
             raise HTTPException(403, f"your role does not reach precinct {wish.precinct}")
         refused = Refused(wish.volunteer, wish.precinct, who.signs(wish.by), wish.reason, epoch_ms(clock.now()))
         store.refuse(refused)
-        return Response(msgspec.json.encode(refused), media_type="application/json")
+        return as_json(refused)
 
     return api

@@ -17,21 +17,11 @@ from warroom.store.day import DayClock, read_day, read_roster
 from warroom.store.people import PeopleStore
 from warroom.store.signs import signs_before
 from warroom.store.wire import epoch_ms
+from warroom.web.answers import PRIVATE, private_json
 from warroom.web.guard import looked_at, who_of
 from warroom.web.incident_words import readable
 
 READY_FOR_S = 30.0  # what happened before the day hardly changes on it
-PRIVATE = {"Cache-Control": "private, no-store"}  # no proxy and no disk keeps a name
-
-
-class _Clock(msgspec.Struct):
-    now_ms: int
-
-
-class _Board(msgspec.Struct):
-    """As much of the board as says when the watch last looked."""
-
-    clock: _Clock
 
 
 def router(client: Client) -> APIRouter:
@@ -44,9 +34,8 @@ def router(client: Client) -> APIRouter:
     def coverage() -> Response:
         anchor = clock.anchor() or (0, 0, 1.0)
         told = {"Day-Now-Ms": str(epoch_ms(clock.now())), "Day-Rate": f"{anchor[2]:g}"}
-        board = BoardStore(client).snapshot()
-        if board is not None:
-            told["Watch-Now-Ms"] = str(msgspec.json.decode(board, type=_Board).clock.now_ms)
+        if (watch_ms := BoardStore(client).watch_ms()) is not None:
+            told["Watch-Now-Ms"] = str(watch_ms)
         return _held(people.coverage(), told)
 
     @api.get("/incidents", summary="Incidents by site and category, newest first; reporters' words for who decides")
@@ -69,7 +58,7 @@ def router(client: Client) -> APIRouter:
             "volunteers": [_row(i, contacts.get(i), i in named) for i in sorted(known)],
             "readiness": ready.milestones(),
         }
-        return Response(msgspec.json.encode(body), media_type="application/json", headers=PRIVATE)
+        return private_json(body)
 
     return api
 

@@ -20,6 +20,7 @@ from warroom.store.people import PeopleStore
 from warroom.store.tries import Tries
 from warroom.store.wire import epoch_ms
 from warroom.web.address import sender_address
+from warroom.web.answers import private_json
 from warroom.web.bodies import read_body
 from warroom.web.buckets import Buckets
 from warroom.web.held import Held
@@ -36,7 +37,6 @@ from warroom.web.phone_reports import (
 
 PLACES_FRESH_S = 15.0
 FEED = "phone"
-PRIVATE = {"Cache-Control": "private, no-store"}
 MOST_CODE_BYTES = 200
 PER_MINUTE = 240  # reports of one phone; a day offline is an outbox of a hundred, a flood is somebody else's program
 
@@ -113,7 +113,7 @@ def phone_router(url: str) -> APIRouter:
             typed = msgspec.json.decode(await read_body(request, MOST_CODE_BYTES), type=dict[str, str])["code"]
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, KeyError) as error:
             raise HTTPException(422, 'send {"code": "K7QM-2RXD"}') from error
-        return _json({"token": await asyncio.to_thread(phones.token_for, typed, sender_address(request))})
+        return private_json({"token": await asyncio.to_thread(phones.token_for, typed, sender_address(request))})
 
     @api.get("/me", summary="The volunteer's own places, own last counts, the day and its clock")
     async def me(request: Request) -> Response:
@@ -121,7 +121,7 @@ def phone_router(url: str) -> APIRouter:
         day = await _intake(request).day()
         own_places = (await phones.places(day)).own(holder.volunteer)
         own, languages = await asyncio.to_thread(lambda: (phones.own(holder, own_places), phones.languages(holder)))
-        return _json(
+        return private_json(
             {
                 "source": phones.codes.source(holder),
                 "languages": languages,
@@ -158,7 +158,7 @@ def phone_router(url: str) -> APIRouter:
             next(taken) if no is None else await intake.refuse(FEED, line, no)
             for line, no in zip(lines, late, strict=True)
         ]
-        return _json({"outcomes": [_told(o) for o in outcomes], **_clock(day)})
+        return private_json({"outcomes": [_told(o) for o in outcomes], **_clock(day)})
 
     return api
 
@@ -220,7 +220,3 @@ def _list(request: Request, body: bytes) -> Response:
 @lru_cache(maxsize=2)
 def _packed(body: bytes) -> bytes:
     return brotli.compress(body, quality=9)
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json", headers=PRIVATE)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import Response
 
 from warroom.history.shelf import Shelf
+from warroom.web.answers import as_json
 from warroom.web.room import Room
 
 Minute = Annotated[int, Path(ge=0, le=3_000)]
@@ -23,10 +24,10 @@ def replay_router(room: Room, client: Any) -> APIRouter:
         found = shelf.index()
         state = {"state": _state(found is not None, shelf.is_tended())}
         if found is None:
-            return _json(state)
+            return as_json(state)
         owners = {a.id: a for a in room.board.alerts() if a.owner}
         rows = [{**row, **_taken(owners.get(row["id"]))} for row in found.alerts]
-        return _json({**msgspec.structs.asdict(found), "alerts": rows, **state})
+        return as_json({**msgspec.structs.asdict(found), "alerts": rows, **state})
 
     @api.get("/{minute}", summary="The board at a minute since the opening, as docs/wire.md describes a snapshot")
     def frame(minute: Minute) -> Response:
@@ -50,7 +51,3 @@ def _taken(alert: Any) -> dict[str, Any]:
         return {}
     taken = alert.acknowledged_at
     return {"owner": alert.owner, "taken_ms": None if taken is None else round(taken.timestamp() * 1000)}
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")

@@ -12,10 +12,10 @@ from warroom.domain.sms import Said, Unclear, read_sms
 from warroom.domain.sms_places import SmsPlaces
 from warroom.domain.sms_replies import before_the_day, told, untold
 from warroom.store.client import Client
-from warroom.store.day import read_roster
 from warroom.store.texts_in import LastText, TextsIn
 from warroom.store.wire import epoch_ms
-from warroom.web.intake import DayView, WebIntake
+from warroom.web.day_places import DayPlaces
+from warroom.web.intake import WebIntake
 
 FEED = "sms"
 
@@ -34,18 +34,17 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taking:
-    """Takes messages; the roster is read again when the day is loaded again."""
+    """Takes messages."""
 
     def __init__(self, intake: WebIntake, client: Client) -> None:
         self._intake = intake
-        self._client = client
         self._texts = TextsIn(client)
-        self._places: tuple[bytes | None, SmsPlaces] | None = None
+        self._places = DayPlaces(client)
 
     async def take(self, message: Message) -> list[str]:
         """Put what can be understood into the store; one answer a line. Raises NotTaken or RedisError."""
         day = await self._intake.day()
-        places = await self._places_of(day)
+        places = await self._places.of(day)
         first_ms = await asyncio.to_thread(self._texts.first_ms, message.sid, epoch_ms(self._intake.now(day)))
         now = datetime.fromtimestamp(first_ms / 1000, UTC)
         answers = []
@@ -91,16 +90,6 @@ class Taking:
 
     async def _unclear(self, message: Message, n: int, line: Unclear) -> None:
         await self._intake.refuse(FEED, _raw(message, line.line, n), Refusal(line.reason, "text", line.remedy))
-
-    async def _places_of(self, day: DayView) -> SmsPlaces:
-        if self._places is None or self._places[0] != day.digest:
-            self._places = (day.digest, await asyncio.to_thread(self._read_places))
-        return self._places[1]
-
-    def _read_places(self) -> SmsPlaces:
-        roster = read_roster(self._client)
-        names = {p.precinct_id: p.name for p in roster.precincts} | {s.site_id: s.name for s in roster.sites}
-        return SmsPlaces({p.precinct_id: p.site_id for p in roster.precincts}, [s.site_id for s in roster.sites], names)
 
 
 def _fields(said: Said, now: datetime) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The API of the sources panel: what others say of each source's counts, and to hold or release one."""
 
 import re
-import time
 from collections import Counter
 from typing import Annotated, Any, Literal
 
@@ -15,15 +14,15 @@ from warroom.domain.sources import WORDS, Judgement, Trust, sender_of
 from warroom.store.client import Client
 from warroom.store.day import DayClock, read_day
 from warroom.store.holds import Hold, HoldStore
-from warroom.store.rejects import Refused, RejectList
+from warroom.store.rejects import MOST_LISTED, Refused, RejectList
 from warroom.store.wire import epoch_ms
+from warroom.web.answers import as_json, private_json
 from warroom.web.field_api import WORDS as PLAIN
 from warroom.web.field_api import By, InWords
 from warroom.web.guard import who_of
+from warroom.web.held import Sparing
 
 MOST_SHOWN = 40
-MOST_LISTED = 5_000
-LIST_FRESH_S, LIST_SHARE = 2.0, 10  # a long reject list is read seldom: ten times as long as reading it took
 LOOK_FIRST = ("contradicts", "one_of_two", "unsure")
 _SOURCE = re.compile(r'"source"\s*:\s*"([^"\\]{1,128})"')
 Find = Annotated[str, Query(max_length=128)]
@@ -41,9 +40,8 @@ class Desk:
     """The sources as these routes see them."""
 
     def __init__(self, client: Client) -> None:
-        self._rejects = RejectList(client)
-        self._listed: Counter[str] = Counter()
-        self._listed_until_s = 0.0
+        rejects = RejectList(client)
+        self._rejected = Sparing(lambda: rejected_by_sender(rejects.rows(MOST_LISTED)))
         self.store = HoldStore(client)
 
     def judged(self) -> Judgement:
@@ -53,11 +51,7 @@ class Desk:
 
     def rejected(self) -> Counter[str]:
         """{sender: refused input that names it}. The name is what the input says: anybody can write it."""
-        began_s = time.monotonic()
-        if began_s >= self._listed_until_s:
-            self._listed = rejected_by_sender(self._rejects.rows(MOST_LISTED))
-            self._listed_until_s = time.monotonic() + max(LIST_FRESH_S, LIST_SHARE * (time.monotonic() - began_s))
-        return self._listed
+        return self._rejected.get()
 
 
 def rejected_by_sender(rejects: list[Refused]) -> Counter[str]:
@@ -112,8 +106,7 @@ def sources_router(client: Client) -> APIRouter:
             "looks": sum(row["look"] for row in found), "found": len(found), "sources": found[:MOST_SHOWN],
             "held": len(holds), "held_since_ms": min((hold.at_ms for hold in holds.values()), default=None),
         }  # fmt: skip
-        return Response(msgspec.json.encode(body), media_type="application/json",
-                        headers={"Cache-Control": "private, no-store"})  # fmt: skip
+        return private_json(body)
 
     @api.post("/sources/hold", summary="Hold a source, so that its counts do not count, or release it")
     @needs("hold")
@@ -129,6 +122,6 @@ def sources_router(client: Client) -> APIRouter:
         note = Hold(who_of(request.scope).signs(wish.by), epoch_ms(clock.now()), wish.reason)
         desk.store.put(wish.source, held, note)
         told = {"source": wish.source, "what": wish.what, **msgspec.structs.asdict(note)}
-        return Response(msgspec.json.encode(told), media_type="application/json")
+        return as_json(told)
 
     return api
