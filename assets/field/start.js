@@ -9,7 +9,6 @@
   let link = null;
   let desk = null;
   let day = null;
-  let boardAt = performance.now(); // when the watch was last heard of
 
   function heard(data) {
     if (data.day) {
@@ -18,7 +17,7 @@
       write('field-day', day.name);
       write('field-date', longDate(day.date));
     }
-    boardAt = performance.now();
+    link.boardAt = performance.now(); // the watch was heard of
     desk.hear(data);
   }
 
@@ -41,7 +40,7 @@
     mark(document.body, 'link', stale ? 'stale' : 'live');
     write('field-link', stale ? 'no signal' : 'live');
     const banner = document.getElementById('field-banner');
-    const still_ms = performance.now() - boardAt;
+    const still_ms = performance.now() - (link.boardAt || 0);
     banner.hidden = !(stale && link.silence_ms() > 3000) && !link.storeIsDown && still_ms < STILL_MS;
     if (banner.hidden) return;
     const still = `The watch has not answered for ${span(still_ms)}: no new alerts until it does.`;

@@ -159,6 +159,14 @@ def test_what_a_reporter_wrote_stands_in_the_panel_alone_and_as_text(ana, room, 
     ana.wait_for_selector("#field-panel :text('No contacts reported.'), #field-panel :text('Contacts today')")
 
 
+def test_a_watch_that_stands_still_is_told_and_forgotten_when_it_looks_again(ana):
+    ana.wait_for_function("""() => {
+      if (window.warroomField?.link) window.warroomField.link.boardAt = performance.now() - 30000;
+      return document.getElementById('field-banner')?.textContent.startsWith('The watch has not answered for');
+    }""")
+    ana.wait_for_selector("#field-banner", state="hidden")
+
+
 def test_no_request_leaves_the_host(ana, room):
     assert {url for url in ana.asked if not url.startswith((room.url, "data:", "blob:"))} == set()
 
