@@ -16,7 +16,7 @@ from warroom.access.accounts import AccountStore
 from warroom.access.audit import Event
 from warroom.access.audit_log import AuditLog
 from warroom.access.roles import Grant
-from warroom.readiness import disk
+from warroom.readiness import accounts, disk
 from warroom.readiness._kafka import topics_trouble
 from warroom.store import keys
 from warroom.store.screens import told
@@ -193,6 +193,13 @@ def test_one_approver_is_too_few_where_texts_may_go_out(room):
     code = re.search(r"#invite-(\S+)", room.carry_out(found, NAME="gil"))[1]
     AccountStore(room.client).accept(code, "seven quiet herons", round(time() * 1000))
     assert room.look("accounts")["approvers"].light == "green"
+
+
+@pytest.mark.parametrize(("sends", "lights"), [(True, ["amber"]), (False, [])])
+def test_a_room_without_accounts_cannot_approve_large_texts_that_go_out(sends, lights):
+    here = accounts.Access(wall_key="", director_key="", open_room=True)
+    found = accounts.judge(accounts.Facts(here, "", [], 0, 0, [], True, 0, 1, "", sends))
+    assert [f.light for f in found if f.name == "approvers"] == lights
 
 
 def test_a_password_alone_approves_texts_or_an_approver_has_no_passkey(room, monkeypatch):

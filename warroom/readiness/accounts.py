@@ -11,6 +11,7 @@ from warroom.readiness._place import Place
 from warroom.store.apikeys import KeyStore
 from warroom.store.wire import epoch_ms
 from warroom.texting.rules import FILE as TEXTING
+from warroom.texting.rules import TextingError, load_texting
 from warroom.web.access import Access, AccessError
 
 ORDER, TITLE = 65, "Accounts and keys"
@@ -32,6 +33,7 @@ class Facts:
     now_ms: int
     ends_ms: int
     on: str
+    sends: bool = False  # its texts go out: no dry run
 
 
 def look(place: Place) -> Facts:
@@ -46,7 +48,16 @@ def look(place: Place) -> Facts:
     return Facts(
         access, fault, store.all(), len(store.walls()), store.glasses(), list(KeyStore(client).all().values()),
         (place.folder.path / TEXTING).exists(), epoch_ms(place.now), epoch_ms(place.folder.day.closes_at), place.on,
+        _sends(place),
     )  # fmt: skip
+
+
+def _sends(place: Place) -> bool:
+    try:
+        texting = load_texting(place.folder.path)
+    except TextingError:
+        return False  # what is wrong stands under Texting
+    return texting is not None and texting.sender != "dryrun"
 
 
 def judge(facts: Facts) -> list[Finding]:
@@ -55,7 +66,7 @@ def judge(facts: Facts) -> list[Finding]:
         return [Finding("keys", "red", facts.fault, f"{NEW_KEY}; set it where the room starts")]
     people = bool(facts.accounts) or (facts.access is not None and facts.access.accounts)
     if not people:
-        return [_shared(facts), *_api_keys(facts)]
+        return [_shared(facts), *([_approvers(facts)] if facts.sends else []), *_api_keys(facts)]
     approvers = [_approvers(facts), *_passkeys(facts)] if facts.texting else _passkeys(facts)
     return [
         _holder(facts, "admins", "admin"), _holder(facts, "directors", "director"), *approvers,
