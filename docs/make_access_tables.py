@@ -7,7 +7,7 @@ from pathlib import Path
 
 from warroom.access.policy import READING, Rule, rules
 from warroom.access.roles import ACTIONS, LOCAL, MAY, REGIONAL, ROLES, WORDS
-from warroom.web.access import Access
+from warroom.access.shared_keys import Access
 from warroom.web.app import create_app
 from warroom.web.guard import OWN_CREDENTIALS
 

@@ -2,10 +2,13 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
+from warroom.domain.handling import Deadlines
 from warroom.store.client import Client, connect
 from warroom.store.server import StoreUnavailable
 
@@ -43,6 +46,23 @@ def audit_file(data: Path | None) -> Path | None:
     if path := os.environ.get("WARROOM_AUDIT_FILE"):
         return Path(path)
     return data / "audit.jsonl" if data is not None else None
+
+
+def deadlines_from(environ: Mapping[str, str]) -> Deadlines | None:
+    """WARROOM_DEADLINE_MINUTES: minutes for high, medium and low alerts, as "10,20,45"; None where it is not set.
+
+    Raises ValueError with the remedy.
+    """
+    text = environ.get("WARROOM_DEADLINE_MINUTES", "")
+    if not text:
+        return None
+    try:
+        high, medium, low = (int(part) for part in text.split(","))
+        return msgspec.convert({"high": high, "medium": medium, "low": low}, Deadlines)
+    except (ValueError, msgspec.ValidationError) as error:
+        raise ValueError(
+            f"WARROOM_DEADLINE_MINUTES is {text!r}: give three numbers of minutes from 1 to 240, as 10,20,45"
+        ) from error
 
 
 def connect_store(data: Path | None = None) -> Client:

@@ -11,12 +11,12 @@ from warroom.access.accounts import Account, AccountStore
 from warroom.access.doors import Doors
 from warroom.access.roles import Grant
 from warroom.access.sessions import LASTS_MS, Session, now
+from warroom.access.shared_keys import COOKIE, Access
 from warroom.domain.alerts import Alert
 from warroom.store.board import BoardStore
 from warroom.store.client import Client
 from warroom.store.day import DayClock, Roster, put_day
 from warroom.store.server import EmbeddedServer
-from warroom.web.access import COOKIE, Access
 from warroom.web.app import create_app
 
 KEYED = Access(wall_key="wall-key-0123456789", director_key="director-key-0123456789", open_room=False, accounts=True)

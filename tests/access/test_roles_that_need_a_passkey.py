@@ -8,7 +8,7 @@ from tests.access.conftest import KEYED
 from warroom.access.accounts import Passkey
 from warroom.access.roles import ACTIONS, MAY, Grant
 from warroom.access.sessions import LASTS_MS, Session, now
-from warroom.web.access import COOKIE, Access, AccessError
+from warroom.access.shared_keys import COOKIE, Access, AccessError
 from warroom.web.app import create_app
 
 APPROVE = "/api/v1/texts/approve/none"

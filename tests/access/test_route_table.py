@@ -8,7 +8,7 @@ import pytest
 
 from warroom.access.policy import READING, rules
 from warroom.access.roles import LOCAL, MAY, REGIONAL, ROLES, Grant
-from warroom.web.access import Access
+from warroom.access.shared_keys import Access
 from warroom.web.app import create_app
 from warroom.web.guard import OWN_CREDENTIALS
 

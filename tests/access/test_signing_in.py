@@ -10,8 +10,8 @@ from tests.access.conftest import KEYED, PASSWORD
 from warroom.access.accounts import INVITED_MS, Account, AccountError
 from warroom.access.roles import Grant
 from warroom.access.sessions import now
+from warroom.access.shared_keys import COOKIE, Access, AccessError
 from warroom.store import keys
-from warroom.web.access import COOKIE, Access, AccessError
 from warroom.web.app import create_app
 from warroom.web.here import is_here
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from tests.access.conftest import KEYED
 from warroom.access.roles import Grant
-from warroom.web.access import COOKIE, AccessError
+from warroom.access.shared_keys import COOKIE, AccessError
 from warroom.web.app import create_app
 from warroom.web.oidc import Provider
 

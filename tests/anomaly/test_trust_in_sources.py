@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from anomaly import sourcewatch
 from anomaly.sourcetrust import evidence_of, trusts
 from anomaly.sourcewatch import SourceWatch
+from warroom.access.shared_keys import Access
 from warroom.dayfolder.daytoml import read_day
 from warroom.domain.places import PollSite, Precinct
 from warroom.domain.readings import Limits, Reading, fold, tie_of
@@ -22,7 +23,6 @@ from warroom.store.own import own_readings
 from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
 from warroom.tally.worker import TallyWorker
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 OPEN = 1_000_000_000

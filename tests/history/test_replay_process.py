@@ -6,13 +6,13 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from warroom.access.shared_keys import Access
 from warroom.history.shelf import Shelf
 from warroom.history.worker import History
 from warroom.loading import load_into_store
 from warroom.store.day import DayClock
 from warroom.store.intake import RedisIntake
 from warroom.tally.worker import TallyWorker
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 OPEN = Access(wall_key="", director_key="", open_room=True)

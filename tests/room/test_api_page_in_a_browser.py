@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from warroom.web.access import Access
+from warroom.access.shared_keys import Access
 from warroom.web.app import create_app
 from warroom.web.docs_page import docs_page
 

@@ -23,12 +23,12 @@ from tests.room.conftest import RunningRoom
 from warroom.access.accounts import Account, AccountStore
 from warroom.access.roles import Grant
 from warroom.access.sessions import LASTS_MS, Session, SessionStore, now
+from warroom.access.shared_keys import COOKIE
 from warroom.store import keys
 from warroom.store.client import Client
 from warroom.store.outbox import Outbox
 from warroom.store.texts import TextStore
 from warroom.texting.vault import KEY, new_key
-from warroom.web.access import COOKIE
 
 WALL, DIRECTOR = "wall-key-0123456789", "director-key-0123456789"
 PAGES = ("wall", "field", "volunteers", "feeds", "texting")

@@ -21,13 +21,13 @@ from tests.room.conftest import RunningRoom
 from warroom.access.accounts import Account, AccountStore
 from warroom.access.roles import Grant
 from warroom.access.sessions import LASTS_MS, Session, SessionStore, now
+from warroom.access.shared_keys import COOKIE
 from warroom.demo.texting import TEXTING_TOML
 from warroom.domain.texts import TextCase
 from warroom.store.outbox import Outbox
 from warroom.store.texts import TextStore
 from warroom.texting.contacts import ContactStore
 from warroom.texting.vault import KEY, new_key, wrapping_key
-from warroom.web.access import COOKIE
 
 pytestmark = pytest.mark.browser
 

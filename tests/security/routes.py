@@ -1,7 +1,7 @@
 """Every route of the application, filled in so that it can be asked."""
 
 from warroom.access.policy import READING, Rule, rules
-from warroom.web.access import Access
+from warroom.access.shared_keys import Access
 from warroom.web.app import create_app
 from warroom.web.guard import OWN_CREDENTIALS
 

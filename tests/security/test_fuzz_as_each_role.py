@@ -10,7 +10,7 @@ from tests.access.conftest import KEYED
 from tests.security.routes import is_own
 from warroom.access.policy import Policy
 from warroom.access.roles import LOCAL, MAY, REGIONAL, ROLES, Grant
-from warroom.web.access import COOKIE
+from warroom.access.shared_keys import COOKIE
 from warroom.web.app import create_app
 
 ENDLESS = {"/api/v1/stream"}

@@ -8,8 +8,8 @@ from tests.access.conftest import KEYED
 from tests.security.routes import CHANGING, GUARDED, HTTP, SOCKETS, filled, is_own
 from warroom.access.roles import Grant
 from warroom.access.sessions import LASTS_MS, Session, SessionStore, now, seal
+from warroom.access.shared_keys import COOKIE, Access
 from warroom.store.apikeys import KeyStore
-from warroom.web.access import COOKIE, Access
 
 DIRECTOR = Grant("director")
 EVIL = "http://evil.example"

@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from warroom.web.access import COOKIE, LIFETIME_S, Access, AccessError
+from warroom.access.shared_keys import COOKIE, LIFETIME_S, Access, AccessError
 from warroom.web.app import create_app
 
 WALL, DIRECTOR = "wall-key-0123456789", "director-key-0123456789"

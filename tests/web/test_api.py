@@ -7,12 +7,12 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from warroom.access.shared_keys import Access
 from warroom.domain.alerts import Alert
 from warroom.domain.reports import Checkins
 from warroom.store.board import BoardStore
 from warroom.store.intake import RedisIntake
 from warroom.tally.worker import TallyWorker
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 OPEN = Access(wall_key="", director_key="", open_room=True)

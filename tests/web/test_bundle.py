@@ -5,7 +5,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from warroom.web.access import Access
+from warroom.access.shared_keys import Access
 from warroom.web.app import ASSETS, create_app
 from warroom.web.bundle import bundle
 

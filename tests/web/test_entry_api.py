@@ -6,13 +6,13 @@ from itertools import count
 import pytest
 from starlette.testclient import TestClient
 
+from warroom.access.shared_keys import Access
 from warroom.store.day import DayClock
 from warroom.store.events import EventReader
 from warroom.store.keys import precinct_unit
 from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
 from warroom.tally.worker import TallyWorker
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 WALL, DIRECTOR = "wall-key-0123456789", "director-key-0123456789"

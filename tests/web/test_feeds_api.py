@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from feeds._rawlog import RawLog
+from warroom.access.shared_keys import Access
 from warroom.domain.places import Precinct
 from warroom.domain.sources import Judgement, Trust
 from warroom.store import keys
@@ -19,7 +20,6 @@ from warroom.store.ports import DONE
 from warroom.store.state import StateReader
 from warroom.tally.worker import TallyWorker
 from warroom.web import feeds_api, held
-from warroom.web.access import Access
 from warroom.web.app import create_app
 from warroom.web.feeds_rows import masked, position_words
 

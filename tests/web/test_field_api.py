@@ -4,13 +4,13 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from warroom.access.shared_keys import COOKIE, Access
 from warroom.domain.alerts import Alert
+from warroom.settings import deadlines_from
 from warroom.store import keys
 from warroom.store.board import BoardStore
 from warroom.store.day import DayClock
-from warroom.web.access import COOKIE, Access
 from warroom.web.app import create_app
-from warroom.web.field_api import deadlines_from
 
 OPEN = Access(wall_key="", director_key="", open_room=True)
 KEYS = Access(wall_key="w" * 16, director_key="d" * 16, open_room=False)
@@ -185,7 +185,8 @@ def test_earlier_alerts_of_the_place_are_told(client, board, at):
 
 
 def test_deadlines_are_a_setting():
-    assert deadlines_from("5,15,60").minutes("low") == 60
+    assert deadlines_from({"WARROOM_DEADLINE_MINUTES": "5,15,60"}).minutes("low") == 60
+    assert deadlines_from({}) is None
     for wrong in ("5,15", "a,b,c", "0,1,2"):
         with pytest.raises(ValueError, match="WARROOM_DEADLINE_MINUTES"):
-            deadlines_from(wrong)
+            deadlines_from({"WARROOM_DEADLINE_MINUTES": wrong})

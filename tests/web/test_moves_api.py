@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from warroom.access.shared_keys import Access
 from warroom.store.moves import MovesStore
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 

@@ -5,12 +5,12 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
+from warroom.access.shared_keys import Access
 from warroom.store.day import DayClock
 from warroom.store.feeds import FeedStore
 from warroom.store.state import StateReader
 from warroom.tally.worker import TallyWorker
 from warroom.web import intake as web_intake
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 OPEN = Access(wall_key="", director_key="", open_room=True)

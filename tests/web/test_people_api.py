@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from warroom.access.roles import Grant, Who
+from warroom.access.shared_keys import Access
 from warroom.domain.alerts import Alert
 from warroom.domain.reports import Shift
 from warroom.domain.volunteers import Contact, Volunteer
@@ -15,7 +16,6 @@ from warroom.store.day import DayClock
 from warroom.store.intake import RedisIntake
 from warroom.store.people import PeopleStore
 from warroom.tally.worker import TallyWorker
-from warroom.web.access import Access
 from warroom.web.app import create_app
 from warroom.web.incident_words import readable
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from warroom.access.shared_keys import Access
 from warroom.domain.codes import Coder
 from warroom.domain.reports import Checkins, Shift
 from warroom.domain.volunteers import Contact, PlannedShift, Volunteer
@@ -25,7 +26,6 @@ from warroom.store.state import StateReader
 from warroom.store.tries import PER_ADDRESS
 from warroom.store.wire import epoch_ms
 from warroom.tally.worker import TallyWorker
-from warroom.web.access import Access
 from warroom.web.app import ASSETS, create_app
 from warroom.web.intake import NotTaken, WebIntake, not_taken
 from warroom.web.phone_api import PER_MINUTE, phone_router

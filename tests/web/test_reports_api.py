@@ -7,11 +7,11 @@ import time
 import pytest
 from starlette.testclient import TestClient
 
+from warroom.access.shared_keys import Access
 from warroom.domain.apikeys import kinds_of, sign, webhook_secret
 from warroom.store.apikeys import KeyStore, room_secret
 from warroom.store.state import StateReader
 from warroom.tally.worker import TallyWorker
-from warroom.web.access import Access
 from warroom.web.app import create_app
 from warroom.web.bodies import MAX_BODY_BYTES
 

@@ -8,12 +8,12 @@ from starlette.testclient import TestClient
 from tests.texting.made_room import Recorder, finished, run
 from tests.texting.test_wordings_in_use import ID, two_wordings
 from tests.web.test_texting_api import room  # noqa: F401
+from warroom.access.shared_keys import Access
 from warroom.domain.texts import TextDecision
 from warroom.store import keys
 from warroom.store.sender_state import SenderState, put_sender_state
 from warroom.store.texts import TextStore
 from warroom.texting.contacts import ContactStore
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 

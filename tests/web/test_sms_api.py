@@ -7,12 +7,12 @@ import pytest
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
+from warroom.access.shared_keys import Access
 from warroom.domain.volunteers import Contact, Volunteer
 from warroom.store.events import EventReader
 from warroom.store.people import PeopleStore
 from warroom.store.state import StateReader
 from warroom.tally.worker import TallyWorker
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 TOKEN = "twilio-auth-token-of-a-test"

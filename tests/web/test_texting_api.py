@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.texting.made_room import DAY, FILE, NOON, PRECINCTS, SITES, alert, propose
+from warroom.access.shared_keys import Access
 from warroom.store import keys
 from warroom.store.day import DayClock, LoadedDay, Roster, put_day
 from warroom.store.outbox import Outbox
@@ -14,7 +15,6 @@ from warroom.store.texts import TextStore
 from warroom.texting.propose import Places, consider
 from warroom.texting.rules import parse_texting
 from warroom.web import texting_api
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 ID = "stay-home:a1"

@@ -9,12 +9,12 @@ from twilio.request_validator import RequestValidator
 from tests.texting.counterparts import ACCOUNT, SERVICE, TwilioCounterpart
 from tests.texting.counterparts import TOKEN as PROVIDER_TOKEN
 from tests.texting.made_room import KEY, everything, finished, propose, room, run  # noqa: F401
+from warroom.access.shared_keys import Access
 from warroom.domain.volunteers import Contact, Volunteer
 from warroom.store.outbox import Outbox
 from warroom.store.people import PeopleStore
 from warroom.texting.contacts import ContactStore
 from warroom.texting.senders.twilio import Twilio
-from warroom.web.access import Access
 from warroom.web.app import create_app
 
 ID, PUBLIC = "stay-home:a1", "https://room.example.org"

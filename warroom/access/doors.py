@@ -11,8 +11,8 @@ from warroom.access.audit_log import AuditLog
 from warroom.access.lockout import Lockout
 from warroom.access.roles import Grant, Who, held_back, live, shared
 from warroom.access.sessions import Session, SessionStore, now
+from warroom.access.shared_keys import Access
 from warroom.store.client import Client
-from warroom.web.access import Access
 
 KEPT_S = 2.0  # an ended session still reads for so long; to act it is looked up anew
 AWAY_S = 600.0  # while the store is away, screens keep the role they had

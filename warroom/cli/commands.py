@@ -42,7 +42,7 @@ MENDABLE = frozenset(
         "warroom.texting.rules.TextingError",
         "warroom.texting.senders.base.SenderError",
         "warroom.texting.vault.VaultError",
-        "warroom.web.access.AccessError",
+        "warroom.access.shared_keys.AccessError",
     }
 )
 

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from warroom.access.shared_keys import Access
 from warroom.cli.feeding import feed_parts
 from warroom.cli.parts import Data, Day, stop_on_signal
 from warroom.dayfolder import DayFolder, load_day
@@ -28,7 +29,6 @@ from warroom.texting.contactlist import ContactFaults, read_contacts
 from warroom.texting.contacts import ContactStore
 from warroom.texting.rules import load_texting
 from warroom.texting.vault import KEY, KEY_FILE, new_key, wrapping_key
-from warroom.web.access import Access
 
 DEMO_SEED = 7
 DEMO_STARTS = "09:30"

@@ -14,7 +14,7 @@ from uuid import uuid4
 import redis
 import typer
 
-from warroom.settings import audit_file, connect_store, store_url
+from warroom.settings import audit_file, connect_store, deadlines_from, store_url
 from warroom.store.client import Client
 from warroom.store.day import loaded_mark
 
@@ -105,10 +105,8 @@ def moves(data: Data = None) -> None:
     """
     from anomaly.moves import Moves
     from warroom.travel import travel_from
-    from warroom.web.field_api import deadlines_from
 
-    minutes = os.environ.get("WARROOM_DEADLINE_MINUTES", "")
-    deadlines, travel = deadlines_from(minutes) if minutes else None, travel_from(os.environ)
+    deadlines, travel = deadlines_from(os.environ), travel_from(os.environ)
     client = connect_store(data)
     each_load(client, lambda over: Moves(client, deadlines, travel).run(over))
 
@@ -126,7 +124,7 @@ def web(
 
     Example: REDIS_URL=redis://10.0.0.5/0 WARROOM_DIRECTOR_KEY=... warroom web --host 0.0.0.0
     """
-    from warroom.web.access import Access
+    from warroom.access.shared_keys import Access
     from warroom.web.oidc import Provider
 
     Access.from_environment(os.environ, host)  # say what is missing before gunicorn starts

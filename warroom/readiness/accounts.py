@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from warroom.access.accounts import Account, AccountStore
 from warroom.access.roles import Role
+from warroom.access.shared_keys import Access, AccessError
 from warroom.domain.apikeys import ApiKey
 from warroom.readiness._finding import Finding, green, some
 from warroom.readiness._place import Place
@@ -12,7 +13,6 @@ from warroom.store.apikeys import KeyStore
 from warroom.store.wire import epoch_ms
 from warroom.texting.rules import FILE as TEXTING
 from warroom.texting.rules import TextingError, load_texting
-from warroom.web.access import Access, AccessError
 
 ORDER, TITLE = 65, "Accounts and keys"
 NEW_KEY = "`openssl rand -hex 16` makes one"

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import redis
 
+from warroom.access.shared_keys import loopback
 from warroom.readiness._finding import Finding, Light, NotLooked, green
 from warroom.readiness._place import Place
 from warroom.readiness._traffic import Traffic, megabytes, traffic_of
 from warroom.store.client import as_text
 from warroom.store.replicas import LAGGING_S, following
-from warroom.web.access import loopback
 
 ORDER, TITLE = 20, "Store"
 OLDEST = (7, 0)  # streams with MINID and XAUTOCLAIM's third answer

@@ -17,8 +17,8 @@ import layouts
 from layouts import missing
 from warroom.access.doors import Doors
 from warroom.access.policy import Policy
+from warroom.access.shared_keys import Access
 from warroom.store.client import connect
-from warroom.web.access import Access
 from warroom.web.access_api import access_router
 from warroom.web.api import router
 from warroom.web.bundle import add_bundles

@@ -15,6 +15,7 @@ from warroom.access.policy import needs
 from warroom.access.roles import Who
 from warroom.domain.alerts import Alert
 from warroom.domain.handling import Deadlines, Decision, Handling, NotAllowed, Shelf, What
+from warroom.settings import deadlines_from
 from warroom.store.day import Roster
 from warroom.store.people import PeopleStore
 from warroom.store.wire import epoch_ms
@@ -91,22 +92,10 @@ class InWords(APIRoute):
         return plain
 
 
-def deadlines_from(text: str) -> Deadlines:
-    """Minutes for high, medium and low, as "10,20,45". Raises ValueError with the remedy."""
-    try:
-        high, medium, low = (int(part) for part in text.split(","))
-        return msgspec.convert({"high": high, "medium": medium, "low": low}, Deadlines)
-    except (ValueError, msgspec.ValidationError) as error:
-        raise ValueError(
-            f"WARROOM_DEADLINE_MINUTES is {text!r}: give three numbers of minutes from 1 to 240, as 10,20,45"
-        ) from error
-
-
 def field_router(room: Room) -> APIRouter:
     """The routes of the field page, under /api/v1."""
     api = APIRouter(prefix="/api/v1", route_class=InWords)
-    text = os.environ.get("WARROOM_DEADLINE_MINUTES", "")
-    desk = FieldDesk(room, deadlines_from(text) if text else Deadlines())
+    desk = FieldDesk(room, deadlines_from(os.environ) or Deadlines())
     _reads(api, desk)
     _decisions(api, desk)
     return api

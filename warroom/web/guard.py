@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from warroom.access.doors import HERE, Doors
 from warroom.access.policy import READING, Need, Policy
 from warroom.access.roles import MAY, WORDS, Action, Who
-from warroom.web.access import COOKIE
+from warroom.access.shared_keys import COOKIE
 from warroom.web.here import is_here
 from warroom.web.look_again import REFUSED, while_allowed
 from warroom.web.recorder import Recorder, event_of

@@ -28,7 +28,7 @@ from joserfc.jwk import KeySet
 from warroom.access.accounts import AccountError, account_id
 from warroom.access.doors import Doors
 from warroom.access.sessions import now
-from warroom.web.access import AccessError, unread_on_the_way
+from warroom.access.shared_keys import AccessError, unread_on_the_way
 from warroom.web.signin import PRIVATE, Desk
 
 logger = logging.getLogger(__name__)

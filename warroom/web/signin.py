@@ -17,7 +17,7 @@ from warroom.access.audit import Event
 from warroom.access.doors import Doors
 from warroom.access.roles import Grant
 from warroom.access.sessions import LASTS_MS, WALL_LASTS_MS, Session, now
-from warroom.web.access import COOKIE, LIFETIME_S
+from warroom.access.shared_keys import COOKIE, LIFETIME_S
 from warroom.web.address import sender_address
 from warroom.web.guard import cookie_of
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from warroom.web.access import Access
+from warroom.access.shared_keys import Access
 from warroom.web.app import create_app
 
 OPEN = Access(wall_key="", director_key="", open_room=True)

@@ -14,8 +14,8 @@ from typing import Any
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
+from warroom.access.shared_keys import unread_on_the_way
 from warroom.texting.senders.base import Receipt, SenderError
-from warroom.web.access import unread_on_the_way
 
 CONNECT_S, READ_S = 4.0, 15.0
 MOST_WAIT_S = 600.0  # a Retry-After beyond this is asked about again after ten minutes
