@@ -3,17 +3,16 @@
 What a reporter wrote may name somebody: it stands in the group, for those who decide, and never in an alert.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from anomaly.events import WantedAlert
 from warroom.domain.incidents import RESOLVED, WORDS, Category, category_of, hand_over, resolves
+from warroom.domain.phones import mask_numbers
 from warroom.domain.reports import Severity
 
 QUIET_MINUTES: dict[Severity, int] = {"high": 180, "medium": 120, "low": 60}  # then it counts as over
 MOST_TEXT = 110
-_PHONE = re.compile(r"\+?\d[\d ().-]{5,}\d")  # what people write may hold a number to call back
 _RANK = {"low": 0, "medium": 1, "high": 2}
 
 
@@ -100,7 +99,7 @@ def _is_over(newest: IncidentReport, ended_ms: int | None, now_ms: int) -> str:
 
 def _tidy(text: str) -> str:
     """Shortened, without what may be a telephone number."""
-    masked = _PHONE.sub(lambda found: "#" * len(found[0]), " ".join(text.split()))
+    masked = mask_numbers(" ".join(text.split()))
     return masked if len(masked) <= MOST_TEXT else masked[: MOST_TEXT - 1].rstrip() + "…"
 
 

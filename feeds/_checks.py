@@ -3,12 +3,11 @@
 from datetime import UTC, timedelta
 
 from feeds._faults import EMPTY_CORRECTION, NO_PLACE, TWO_CORRECTIONS, Refusal, unknown_place, wrong_day
-from warroom.domain.election import ElectionDay
+from warroom.domain.election import EARLY_VOTING, ElectionDay
 from warroom.domain.reports import Checkins, Correction, EarlyVote, Incident, Report, Shift
 
 # A sender's clock may run ahead of ours by this much before its "tomorrow" is held to be a wrong date.
 _AHEAD = timedelta(hours=1)
-_WEEKS_BEFORE = timedelta(days=60)  # longer than any state's early voting period, and than anybody tries a phone
 
 
 class DayChecks:
@@ -19,7 +18,7 @@ class DayChecks:
         self._precincts = precincts
         self._sites = sites
         self._begins = day.begins_at.astimezone(UTC)
-        self._early_begins = self._begins - _WEEKS_BEFORE
+        self._early_begins = self._begins - EARLY_VOTING
         # Wall-clock arithmetic: the next local midnight, 23 or 25 hours on where clocks change.
         self._tomorrow = (day.begins_at + timedelta(days=1)).astimezone(UTC)
         self._ends = day.ends_at.astimezone(UTC)

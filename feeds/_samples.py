@@ -1,11 +1,10 @@
 """How a refused input is kept: a digest that knows it again, and a short sample without telephone numbers."""
 
 import hashlib
-import re
+
+from warroom.domain.phones import mask_numbers
 
 SAMPLE_CHARS = 200
-# Seven digits and more in a row, and telephone numbers in groups; dates, times and short ids stay readable.
-_PHONE = re.compile(r"\d{7,}|\+\d[\d ().-]{6,}\d|\(?\d{3}(?:\)[ .-]?|[ .-])\d{3}[ .-]?\d{4}")
 
 
 def digest_of(raw: bytes) -> str:
@@ -22,8 +21,3 @@ def sample_of(raw: bytes) -> str:
     # The window is wider than the sample, so that a number cut by its end is still seen whole.
     text = raw[: SAMPLE_CHARS * 5].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
     return mask_numbers(text)[:SAMPLE_CHARS]
-
-
-def mask_numbers(text: str) -> str:
-    """The text with digit runs that may be telephone numbers masked."""
-    return _PHONE.sub(lambda match: "#" * len(match[0]), text)

@@ -9,10 +9,9 @@ from feeds._drop.watch import ACCEPT
 from feeds._early.file import EarlyFile
 from feeds._early.layout import folded
 from feeds._faults import Refusal
-from warroom.domain.election import ElectionDay
+from warroom.domain.election import EARLY_VOTING, ElectionDay
 
 _AHEAD = timedelta(minutes=2)
-_BEFORE = timedelta(days=60)  # as feeds/_checks.py: longer than any state's early voting
 _DIGITS = re.compile(r"\d+(?:[-_.: ()]+\d+)*")
 
 
@@ -51,11 +50,15 @@ def refusal(before: Series | None, file: EarlyFile, name: str, accepted: bool) -
 
 def not_of_day(as_of: datetime, day: ElectionDay, now: datetime) -> Refusal | None:
     """Refuses an as-of that cannot be of this election, before every row is refused for it."""
-    if day.begins_at.astimezone(UTC) - _BEFORE <= as_of <= day.ends_at and as_of <= now + _AHEAD:
+    if day.begins_at.astimezone(UTC) - EARLY_VOTING <= as_of <= day.ends_at and as_of <= now + _AHEAD:
         return None
     said = as_of.astimezone(day.tz).isoformat(timespec="minutes")
     how = "Give the option as_of, or the file its own time."
-    return Refusal("wrong_day", "at", f"As of {said}: not in the 60 days before {day.date}, or still to come. {how}")
+    return Refusal(
+        "wrong_day",
+        "at",
+        f"As of {said}: not in the {EARLY_VOTING.days} days before {day.date}, or still to come. {how}",
+    )
 
 
 def header_change(before: Sequence[str], now: Sequence[str]) -> str:

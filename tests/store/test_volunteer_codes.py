@@ -2,8 +2,8 @@
 
 import pytest
 
-from feeds._samples import mask_numbers
 from warroom.domain.codes import ALPHABET, Coder, tidy
+from warroom.domain.phones import mask_numbers
 from warroom.domain.volunteers import Volunteer
 from warroom.store import keys, tries
 from warroom.store.codes import CodeStore, NoCodeKeyError, UnknownVolunteerError, code_secret, senders

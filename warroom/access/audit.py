@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from feeds._samples import mask_numbers
+from warroom.domain.phones import mask_numbers
 
 LONGEST = 500  # characters of any one field, but for
 LONGEST_OBJECT = 12_000  # … a bulk decision, which names up to 200 alerts

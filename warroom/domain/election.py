@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+EARLY_VOTING = timedelta(days=60)  # longer than any state's early voting, and than anybody tries a phone
+
 ElectionType = Literal["primary", "general", "special"]
 
 

@@ -2,20 +2,18 @@
 
 import io
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated
 
 import msgspec
 
-from warroom.domain.election import ElectionDay
+from warroom.domain.election import EARLY_VOTING, ElectionDay
 from warroom.domain.places import PollSite, Precinct
 from warroom.domain.readings import Limits
 from warroom.store import keys
 from warroom.store.client import Client, as_text
 from warroom.store.wire import epoch_ms
-
-EARLY_VOTING = timedelta(days=60)  # longer than any state's early voting period
 
 
 class NoDayError(Exception):
