@@ -5,6 +5,7 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def test_the_wheel_holds_every_file_of_the_packages(tmp_path):
     if not tracked:
         pytest.skip("not a git checkout: nothing to compare the wheel with")
     assert set(tracked) - shipped == set()
+
+
+def test_the_import_rules_name_every_part_of_the_war_room():
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    [forbidden] = [set(rule["forbidden_modules"]) for rule in rules if rule["type"] == "forbidden"]
+    parts = {p.stem for p in (ROOT / "warroom").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert forbidden == {f"warroom.{part}" for part in parts - {"__init__", "__main__", "domain", "store"}}
 
 
 @pytest.mark.parametrize("command", sorted(typer.main.get_command(app).commands))
