@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from anomaly.moves import Moves
+from anomaly.roads import ByMatrix
 from anomaly.watch import Watch
 from feeds._recorded import read_recorded
 from warroom.dayfolder import load_day
@@ -150,7 +151,7 @@ def test_alerts_on_places_that_left_the_roster_are_closed_in_words_and_stop_nobo
     RedisIntake(eleven).put_frame("early", [wait, broken])
     TallyWorker(eleven, 0, "w").step()
 
-    room = Moves(eleven)
+    room = Moves(eleven, travel=ByMatrix({}))
     room.note_arrivals()
     room.solve()  # before the watch has seen to it
     watch = Watch(eleven, frames_of(folder))
@@ -165,6 +166,7 @@ def test_alerts_on_places_that_left_the_roster_are_closed_in_words_and_stop_nobo
 
     room.note_arrivals()
     room.solve()
+    assert MovesStore(eleven).plan()["travel"] == "by coordinates: the matrix file has no usable row"
     desk = Desk(list(alerts.values()), board_store.handlings.all(), board_store.handlings.shelves(now_ms), now_ms)
     places = Places(read_roster(eleven))
     rows = {a.id: {**row(desk, places, a), "members": places.members(a)} for a in alerts.values()}

@@ -43,7 +43,7 @@ def _alert_row(alert: Alert, handling: Handling | None, ends_ms: int) -> dict[st
         "id": alert.id, "kind": alert.kind, "severity": alert.severity, "rank": SEVERITY_RANK[alert.severity],
         "precinct": alert.precinct, "site": alert.site, "region": alert.region, "reason": alert.reason,
         "raised_ms": raised_ms, "over_ms": over_ms,
-        "minutes": round(((over_ms or max(ends_ms, raised_ms)) - raised_ms) / 60_000),
+        "minutes": max(0, round(((over_ms or max(ends_ms, raised_ms)) - raised_ms) / 60_000)),  # a clock was set back
         "by": taken.by if taken else None, "taken_ms": taken.at_ms if taken else None,
         "how": _how(stage.status if stage and ended else None, ended, closed_ms),
         "shortfall": None if alert.shortfall is None else round(alert.shortfall),
