@@ -13,7 +13,11 @@ from warroom.store.keys import precinct_unit
 from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
 from warroom.tally.worker import TallyWorker
+from warroom.web import entry_sheets
 from warroom.web.app import create_app
+from warroom.web.entry_check import Kept
+from warroom.web.entry_desk import EntryDesk
+from warroom.web.entry_sheets import EntrySheets
 
 WALL, DIRECTOR = "wall-key-0123456789", "director-key-0123456789"
 KEYED = Access(wall_key=WALL, director_key=DIRECTOR, open_room=False)
@@ -248,3 +252,22 @@ def test_a_line_that_one_person_left_out_does_not_set_the_others_at_odds(desk):
     sheet(desk, "kb", "P1 10 8:00", "P1 20 9:00", "P1 30 10:00")
     answer = sheet(desk, "am", "P1 20 9:00", "P1 30 10:00").json()
     assert answer["agreed"] == 2 and [d["first"] for d in answer["differ"]] == ["10 at 08:00"]
+
+
+def test_pages_read_again_only_the_sheets_that_changed(loaded, monkeypatch):
+    monkeypatch.setattr(entry_sheets, "FRESH_S", -1.0)
+    desk, other = EntryDesk(loaded), EntrySheets(EntryDesk(loaded))
+    asked, some = [], desk.sheets.some
+    monkeypatch.setattr(desk.sheets, "some", lambda sheets: asked.append(sorted(sheets)) or some(sheets))
+    page = EntrySheets(desk)
+    for number in "1234":
+        other.typed(number, "KB", [Kept("a", "checkins P1", "57", "57", b"{}")], 1)
+    assert [row["sheet"] for row in page.open()] == ["1", "2", "3", "4"]
+    other.typed("2", "AM", [Kept("b", "checkins P1", "57", "57", b"{}")], 2)
+    assert [row["sheet"] for row in page.open()] == ["1", "3", "4"]
+    page.typed("3", "AM", [Kept("c", "checkins P1", "75", "75", b"{}")], 3)
+    page.drop("3", "checkins P1", "AM")
+    assert [row["sheet"] for row in page.open()] == ["1", "4"]
+    assert asked == [["1", "2", "3", "4"], ["2"], ["3"], ["3"], ["3"]]
+    loaded.flushdb()
+    assert page.open() == []

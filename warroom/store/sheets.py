@@ -1,6 +1,7 @@
 """Paper sheets that two people type blind: what each typed, until it agrees or was settled from the paper."""
 
 from collections.abc import Sequence
+from uuid import uuid4
 
 import msgspec
 
@@ -56,50 +57,68 @@ class SheetStore:
 
     def put(self, sheet: str, by: str, at_ms: int, lines: Sequence[tuple[str, bytes]]) -> Sheet:
         """Add (id, line) of one person; gives the sheet as it then stands. Raises SheetIsFullError for a third."""
-        me = msgspec.msgpack.encode(Person(by, at_ms))
-        for part in (_FIRST, _SECOND):
-            self._client.hsetnx(keys.SHEETS, _field(sheet, part), me)
-            held = msgspec.msgpack.decode(self._client.hget(keys.SHEETS, _field(sheet, part)), type=Person)
-            if held.by == by:
-                break
-        else:
-            first = self.all()[sheet].first
-            raise SheetIsFullError(f"sheet {sheet} was typed by {first.by} and {held.by} already")
+        first = self._claim(sheet, _FIRST, by, at_ms)
+        if first.by != by:
+            second = self._claim(sheet, _SECOND, by, at_ms)
+            if second.by != by:
+                raise SheetIsFullError(f"sheet {sheet} was typed by {first.by} and {second.by} already")
         with self._client.pipeline(transaction=True) as pipe:
             for place, (line_id, line) in enumerate(lines):
                 typed = msgspec.msgpack.encode(TypedLine(line_id, by, at_ms, place, line))
-                pipe.hsetnx(keys.SHEETS, _field(sheet, _LINE, line_id), typed)
+                pipe.hsetnx(keys.SHEET + sheet, _field(_LINE, line_id), typed)
+            self._mark(pipe, sheet)
             pipe.execute()
-        return self.all()[sheet]
+        return self.some([sheet])[sheet]
 
-    def all(self) -> dict[str, Sheet]:
-        """Every sheet by its number."""
-        people: dict[tuple[str, str], Person] = {}
-        lines: dict[str, list[TypedLine]] = {}
-        settled: dict[str, set[str]] = {}
-        for field, raw in self._client.hgetall(keys.SHEETS).items():
-            sheet, part, *rest = as_text(field).split(_MARK, 2)
-            if part == _LINE:
-                lines.setdefault(sheet, []).append(msgspec.msgpack.decode(raw, type=TypedLine))
-            elif part == _SETTLED:
-                settled.setdefault(sheet, set()).add(rest[0])
-            else:
-                people[sheet, part] = msgspec.msgpack.decode(raw, type=Person)
-        return {
-            sheet: Sheet(
-                first,
-                people.get((sheet, _SECOND)),
-                tuple(sorted(lines.get(sheet, ()), key=lambda line: (line.at_ms, line.place, line.id))),
-                frozenset(settled.get(sheet, ())),
-            )
-            for (sheet, part), first in people.items()
-            if part == _FIRST
-        }
+    def marks(self) -> dict[str, str]:
+        """{sheet: mark of its last change} of every sheet; another mark says that it is to be read again."""
+        return {as_text(sheet): as_text(mark) for sheet, mark in self._client.hgetall(keys.SHEETS).items()}
+
+    def some(self, sheets: Sequence[str]) -> dict[str, Sheet]:
+        """These sheets by their numbers; without those that nobody has typed."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for sheet in sheets:
+                pipe.hgetall(keys.SHEET + sheet)
+            found = {sheet: _sheet(parts) for sheet, parts in zip(sheets, pipe.execute(), strict=True)}
+        return {sheet: now for sheet, now in found.items() if now is not None}
 
     def settle(self, sheet: str, what: str, by: str) -> bool:
         """Say that this difference was looked up. False where somebody had done so."""
-        return bool(self._client.hsetnx(keys.SHEETS, _field(sheet, _SETTLED, what), by))
+        with self._client.pipeline(transaction=True) as pipe:
+            pipe.hsetnx(keys.SHEET + sheet, _field(_SETTLED, what), by)
+            self._mark(pipe, sheet)
+            return bool(pipe.execute()[0])
+
+    def _claim(self, sheet: str, part: str, by: str, at_ms: int) -> Person:
+        """Who is this sheet's first or second person: `by`, unless another was before."""
+        with self._client.pipeline(transaction=True) as pipe:
+            pipe.hsetnx(keys.SHEET + sheet, part, msgspec.msgpack.encode(Person(by, at_ms)))
+            pipe.hget(keys.SHEET + sheet, part)
+            self._mark(pipe, sheet)
+            return msgspec.msgpack.decode(pipe.execute()[1], type=Person)
+
+    @staticmethod
+    def _mark(pipe: Client, sheet: str) -> None:
+        pipe.hset(keys.SHEETS, sheet, uuid4().hex)
 
 
-def _field(*parts: str) -> str:
-    return _MARK.join(parts)
+def _sheet(parts: dict[bytes, bytes]) -> Sheet | None:
+    people: dict[str, Person] = {}
+    lines: list[TypedLine] = []
+    settled: set[str] = set()
+    for field, raw in parts.items():
+        part, _, name = as_text(field).partition(_MARK)
+        if part == _LINE:
+            lines.append(msgspec.msgpack.decode(raw, type=TypedLine))
+        elif part == _SETTLED:
+            settled.add(name)
+        else:
+            people[part] = msgspec.msgpack.decode(raw, type=Person)
+    if _FIRST not in people:
+        return None
+    lines.sort(key=lambda line: (line.at_ms, line.place, line.id))
+    return Sheet(people[_FIRST], people.get(_SECOND), tuple(lines), frozenset(settled))
+
+
+def _field(part: str, name: str) -> str:
+    return part + _MARK + name

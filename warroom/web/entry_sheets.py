@@ -27,6 +27,7 @@ class EntrySheets:
 
     def __init__(self, desk: EntryDesk) -> None:
         self._store = desk.sheets
+        self._rows: dict[str, tuple[str, dict[str, Any]]] = {}  # {sheet: mark of its last change, how it stands}
         self._open: tuple[float, list[dict[str, Any]]] | None = None  # with the second at which it was read
 
     def typed(self, sheet: str, by: str, lines: list[Kept], at_ms: int) -> tuple[dict[str, Any], list[Kept]]:
@@ -40,16 +41,22 @@ class EntrySheets:
         return _told(sheet, now, differ), agreed
 
     def open(self) -> list[dict[str, Any]]:
-        """Every sheet that still asks for somebody, oldest first; at most FRESH_S old."""
+        """Every sheet that still asks for somebody, oldest first; at most FRESH_S old.
+
+        Sheets that have not changed since the last time are not read again.
+        """
         if self._open is None or time.monotonic() - self._open[0] > FRESH_S:
-            found = [_told(sheet, now, _compared(now)[1]) for sheet, now in self._store.all().items()]
-            asking = [row for row in found if row["state"] == "waits" or row["differ"]]
+            marks, rows = self._store.marks(), self._rows
+            changed = [sheet for sheet, mark in marks.items() if sheet not in rows or rows[sheet][0] != mark]
+            new = {s: (marks[s], _told(s, now, _compared(now)[1])) for s, now in self._store.some(changed).items()}
+            self._rows = {s: row for s, row in (rows | new).items() if s in marks}
+            asking = [row for _, row in self._rows.values() if row["state"] == "waits" or row["differ"]]
             self._open = (time.monotonic(), sorted(asking, key=lambda row: row["at_ms"]))
         return self._open[1]
 
     def find(self, sheet: str, what: str) -> Difference:
         """The open difference of this place. Raises NotThatDifference."""
-        now = self._store.all().get(sheet)
+        now = self._store.some([sheet]).get(sheet)
         differ = _compared(now)[1] if now else []
         found = next((d for d in differ if d.what == what), None)
         if found is None:
