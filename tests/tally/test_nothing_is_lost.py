@@ -144,6 +144,21 @@ def test_a_store_cut_off_in_mid_write_still_starts(tmp_path, small_day, reports)
         server.stop()
 
 
+def test_a_store_that_was_emptied_and_loaded_again_is_tallied_again(loaded, small_day, reports):
+    stop = threading.Event()
+    tally = threading.Thread(target=TallyWorker(loaded, 0, "w").run, args=(stop,))
+    tally.start()
+    try:
+        for _ in range(2):
+            send(RedisIntake(loaded), reports)
+            until("the tally", lambda: StateReader(loaded).totals().received == len(reports))
+            loaded.flushdb()
+            put_day(loaded, small_day)
+    finally:
+        stop.set()
+        tally.join()
+
+
 def test_a_store_without_memory_is_said_to_refuse_and_all_counts_when_it_has_some(loaded, reports, caplog):
     send(RedisIntake(loaded), reports)
     stop = threading.Event()

@@ -47,6 +47,7 @@ class TallyWorker:
                     self.step(BLOCK_MS)
             except redis.RedisError as error:
                 logger.warning("tally: %s; trying again", trouble(error))
+                self._joined = False  # an emptied store has no group
                 stop.wait(0.5)
 
     def step(self, block_ms: int | None = None) -> int:
