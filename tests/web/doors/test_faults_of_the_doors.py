@@ -253,7 +253,7 @@ def test_a_full_disk_under_the_store_takes_nothing_more_and_loses_nothing(serve,
             kept += [one["id"] for one in batch]
         assert refusal is not None and kept
         assert refusal.status == 503 and "send it again" in refusal.body["detail"]
-        assert store.pid is None  # it ends rather than acknowledge what it cannot write down
+        until("its end", lambda: store.pid is None)  # rather than acknowledge what it cannot write down
         filler.unlink()
         store.ensure()  # as the supervisor does
         persist(served, batches[len(kept) // 500], token)
