@@ -105,8 +105,10 @@ class ExportFeed:
         for count, record in enumerate(self._read(self._path), start=1):
             if stop.is_set():
                 return
-            for item in rows.items(record, intake.now()):
-                if count > skip and not framer.put(item, position=partial(_position, digest, count)):
+            items = list(rows.items(record, intake.now()))
+            for nth, item in enumerate(items, start=1):
+                done = partial(_position, digest, count) if nth == len(items) else None  # a record counts as a whole
+                if count > skip and not framer.put(item, position=done):
                     return
             if rows.refused:
                 break

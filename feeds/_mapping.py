@@ -3,6 +3,7 @@
 A mapping only renames and rewrites; whether the result is a good report is judged by `feeds._parse.Parser`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -21,6 +22,7 @@ __all__ = ["MappingError", "RecordMapping"]
 
 _ANY = "*"  # in a translation table: whatever is not named
 _NUMERIC = frozenset(NUMBERS)
+_GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?")  # 12,50 may be a European fraction: refused, not read as 1,250
 
 
 class RecordMapping:
@@ -151,8 +153,9 @@ def _number(value: Any, factor: Decimal) -> Any:
         return value
     if not isinstance(value, str) and factor == 1:
         return value
+    plain = str(value).strip("$ ")
     try:
-        number = Decimal(str(value).replace(",", "").strip("$ ")) * factor
+        number = Decimal(plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain) * factor
         return int(number) if number == number.to_integral_value() else float(number)
     except (InvalidOperation, ValueError, OverflowError):
         return value

@@ -204,6 +204,25 @@ def test_contributions_are_cents_and_a_refund_counts_back_when_it_is_made(tmp_pa
     assert "Rosa" not in msgspec.json.encode(intake.rejects).decode()
 
 
+def test_a_contribution_whose_refund_was_not_put_before_a_stop_is_read_again(tmp_path, read, intake, monkeypatch):
+    (tmp_path / "money.csv").write_text(
+        "Lineitem ID,Date,Amount,Recipient Committee,Refund Date\n"
+        "700,2025-06-24 09:15:00,25.00,Rosa,\n701,2025-06-24 09:16:00,9.00,Rosa,2025-06-24 10:00:00\n"
+    )
+    monkeypatch.setattr("feeds._frames.PUT_ITEMS", 2)
+    stop = threading.Event()
+
+    def stopped_while_the_store_is_away():
+        intake.failures, intake.on_put = [OSError("away")], lambda: None
+        stop.set()
+
+    intake.on_put = stopped_while_the_store_is_away
+    registry.open_feed(f"actblue://{tmp_path}/money.csv", {}).run(intake, stop)
+    assert "701-refund" not in intake.ids
+    read("actblue:money.csv")
+    assert set(intake.ids) == {"700", "701", "701-refund"}
+
+
 def test_a_saved_webhook_is_a_contribution_for_each_line_item(tmp_path, read):
     body = {
         "donor": {"firstname": "Rosa", "email": "rosa.secret@example.org"},

@@ -57,6 +57,8 @@ def test_numbers_written_for_people_and_lost_zeros_are_read(judged):
     for ed in (412, 412.0, "412"):
         report = judged(options, ROW | {"ed": ed, "totals": {"checked_in": " 1,057 "}})
         assert (report.precinct, report.count) == ("0412", 1057)
+    for unclear in ("12,50", "1,05", "1,0577"):
+        assert judged(options, ROW | {"totals": {"checked_in": unclear}}).field == "count"
 
 
 def test_words_are_translated_whatever_their_case_and_the_rest_is_refused(judged):
