@@ -2,9 +2,9 @@
 
 Shape and level are apart. The shape is a robust ridge regression of a past election's log
 ballots (city median removed) on what was known before it: the last election of the same
-type, the one of the same cycle, the recent mean, the last of another type; trained across
-all past elections of the place. The level is that of the like elections; it is uncertain
-by tens of percent and the live model learns it within hours.
+type (and party, where both name one), the one of the same cycle, the recent mean, the last
+of another; trained across all past elections of the place. The level is that of the like
+elections; it is uncertain by tens of percent and the live model learns it within hours.
 """
 
 from dataclasses import dataclass
@@ -123,11 +123,27 @@ def _type_of(kind: str) -> str:
     return kind.split(":")[0]
 
 
+def _same(one: str, other: str) -> bool:
+    """Of one type, and not the primaries of two parties. Who names no party is like either.
+
+    A party may be written short or long: one name begins with the other.
+
+    >>> _same("primary:DEM", "primary:Democratic"), _same("primary:DEM", "primary"), _same("primary:DEM", "primary:REP")
+    (True, True, False)
+    """
+    (type_, _, party), (other_type, _, other_party) = one.partition(":"), other.partition(":")
+    short, long = sorted((party.casefold(), other_party.casefold()), key=len)
+    return type_ == other_type and long.startswith(short)
+
+
 def _order_by_likeness(past: _Past, before: float, kind: str) -> Ints:
-    """Past elections, the most comparable first: same type and party, same cycle, then youth."""
+    """Past elections, the most comparable first: same type and party, same cycle, then youth.
+
+    The other party's primary is no more alike than a general election.
+    """
     age = before - past.years
     known = np.flatnonzero(age > 0.02)
-    same = np.array([_type_of(past.kinds[e]) == _type_of(kind) for e in known], dtype=bool)
+    same = np.array([_same(past.kinds[e], kind) for e in known], dtype=bool)
     party = np.array([past.kinds[e] == kind for e in known], dtype=bool)
     off_cycle = np.abs(age[known] / 4 - np.maximum(1, np.round(age[known] / 4)))
     score = 3.0 * ~same + 0.5 * ~party + 4.0 * off_cycle + 0.15 * age[known]
@@ -153,8 +169,8 @@ def _slots(centred: Floats, past: _Past, before: float, kind: str) -> Floats | N
     known = np.flatnonzero(before - past.years > 0.02)[::-1]
     if not len(known):
         return None
-    same = [e for e in known if _type_of(past.kinds[e]) == _type_of(kind)]
-    other = [e for e in known if _type_of(past.kinds[e]) != _type_of(kind)]
+    same = [e for e in known if _same(past.kinds[e], kind)]
+    other = [e for e in known if not _same(past.kinds[e], kind)]
     missing = np.full(centred.shape[1], np.nan)
     columns = [_first_known(centred[same[k:]]) if len(same) > k else missing for k in range(3)]
     columns += [_first_known(centred[other[k:]]) if len(other) > k else missing for k in range(2)]
@@ -218,7 +234,7 @@ def _train(centred: Floats, past: _Past, kind: str, now_year: float) -> tuple[Fl
             continue
         use = np.isfinite(slots).all(axis=1) & np.isfinite(centred[e])
         cycles = (now_year - past.years[e]) / 4
-        like = 1.0 if _type_of(past.kinds[e]) == _type_of(kind) else 0.3
+        like = 1.0 if _same(past.kinds[e], kind) else 0.3
         like *= 1 + SAME_CYCLE_WEIGHT * (abs(cycles - round(cycles)) < 0.08)
         rows.append(slots[use])
         targets.append(centred[e][use])
@@ -263,30 +279,34 @@ def _shape_by_size(shape: Floats, places: Places) -> Floats:
 
 def _level(past: _Past, now_year: float, kind: str, places: Places) -> tuple[float, float]:
     """Log ballots of the median precinct, and how far such a guess has been off in this place."""
-    if not past.ids:
+    medians = np.nanmedian(past.log, axis=1)
+    now = _level_guess(medians, past, now_year, kind)
+    if now is None:
         guess = 0.25 * float(np.nanmedian(places.registered)) if np.isfinite(places.registered).any() else 200.0
         return float(np.log(guess + OFFSET)), 0.8
-    medians = np.nanmedian(past.log, axis=1)
     errors = []
     for e in range(1, len(past.ids)):
-        if _type_of(past.kinds[e]) == _type_of(kind):
-            errors.append(medians[e] - _level_guess(medians, past, float(past.years[e]), past.kinds[e]))
+        before = _level_guess(medians, past, float(past.years[e]), past.kinds[e])
+        if _same(past.kinds[e], kind) and before is not None:
+            errors.append(medians[e] - before)
     errors = errors[-6:]
     # The usual error counts as three elections: a place's own record may be short or lucky.
     usual = LEVEL_SD_GENERAL if _type_of(kind) == "general" else LEVEL_SD_OTHER
     spread = np.sqrt((3 * usual**2 + float(np.square(errors).sum())) / (3 + len(errors)))
-    return _level_guess(medians, past, now_year, kind), float(np.clip(spread, 0.15, 0.6))
+    return now, float(np.clip(spread, 0.15, 0.6))
 
 
-def _level_guess(medians: Floats, past: _Past, before: float, kind: str) -> float:
-    """Mean of earlier levels, weighted by type, youth and place in the four-year cycle.
+def _level_guess(medians: Floats, past: _Past, before: float, kind: str) -> float | None:
+    """Mean of earlier levels, weighted by type, youth and place in the four-year cycle; None before any.
 
     A general election's turnout follows its cycle; a primary's follows its contest, so that
     the other years count too.
     """
     age = before - past.years
     known = age > 0.02
-    same = np.array([_type_of(k) == _type_of(kind) for k in past.kinds], dtype=bool)
+    if not known.any():
+        return None
+    same = np.array([_same(k, kind) for k in past.kinds], dtype=bool)
     off_cycle = age / 4 - np.maximum(1, np.round(age / 4))
     cycle = np.exp(-((off_cycle / 0.12) ** 2)) + (0.0 if _type_of(kind) == "general" else 0.1)
     weight = known * np.where(same, 1.0, 0.02) * np.exp(-age / 6) * cycle + 1e-6 * known

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_town import make_town, reports
+from msgspec import structs
 
 from anomaly.curve import (
     STARTING_CURVES,
@@ -52,6 +53,46 @@ def test_little_history_gives_a_wider_prior(elections):
     model.observe(reports(town, 400.0))
     f = model.forecast(400.0)
     assert np.median(np.abs(f.final / town.final - 1)) < 0.25
+
+
+def primaries(town, *past):
+    """The town on the day of a Democratic primary; past: (date, party, share of the final ballots)."""
+    ids = town.frames.precincts["precinct_id"]
+    rows = [
+        pd.DataFrame({"election_id": f"{day}_{party}", "date": day, "type": "primary", "party": party,
+                      "precinct_id": ids, "ballots": np.round(town.final * share)})
+        for day, party, share in past
+    ]  # fmt: skip
+    primary = structs.replace(town.frames.day, type="primary", party="Democratic")
+    return replace(town.frames, day=primary, history=pd.concat(rows, ignore_index=True))
+
+
+def test_the_other_partys_primaries_are_not_like_it():
+    town = make_town(n=60)
+    years = range(2010, 2026, 4)
+    own = [(f"{year}-06-22", "DEM", 1.0) for year in years]
+    others = [(f"{year}-06-{day}", "REP", 0.1) for year in years for day in (22, 29)]
+    alone, beside = prior(primaries(town, *own)), prior(primaries(town, *own, *others))
+    assert beside.ballots.sum() == pytest.approx(alone.ballots.sum(), rel=0.1)
+    assert beside.level_sd == pytest.approx(alone.level_sd, abs=0.05)
+    assert beside.like == alone.like
+
+
+@pytest.mark.parametrize(
+    ("past", "known"),
+    [
+        ([("2022-06-22", "DEM", 1.0), ("2022-06-22", "REP", 0.1)], True),
+        ([("2026-10-29", "DEM", 0.1)], False),
+    ],
+    ids=["two on the oldest day", "only days ago"],
+)
+def test_an_election_without_an_earlier_one_gives_a_prior(past, known):
+    town = make_town(n=60)
+    p = prior(primaries(town, *past))
+    none = prior(primaries(town, ("2030-01-01", "DEM", 1.0)))
+    assert (p.level_sd < none.level_sd) == known
+    if not known:
+        np.testing.assert_allclose(p.ballots, none.ballots)
 
 
 def test_without_history_registration_gives_the_size():
