@@ -90,8 +90,7 @@ class Effect:
         """(estimate, low, high), or None where nothing can be said."""
         if self.log_change is None:
             return None
-        # the window begins with a reading, before the arrival: what changed, changed in the rest of it
-        mid, low, high = (np.expm1(self._bounds()) / self.exposed).tolist()
+        mid, low, high = _change(self._bounds(), self.exposed).tolist()
         return mid, low, high
 
     @property
@@ -165,17 +164,26 @@ def pooled(effects: Sequence[Effect]) -> tuple[float, float, float] | None:
     None where nothing is measured. Dispatches near one another are compared with the same precincts: the
     errors of their planes are taken as one error, which is on the safe side.
     """
-    rows = [e for e in effects if e.state == "measured" and e.change is not None]
+    rows = [e for e in effects if e.state == "measured" and e.log_change is not None]
     if not rows:
         return None
-    log_change = np.array([np.log(max(1 + e.change[0], 0.05)) for e in rows if e.change is not None])
-    spread = np.array([e.spread / e.exposed for e in rows])
-    plane = np.array([e.plane_sd / e.exposed for e in rows])
-    weight = 1 / np.maximum(spread, 1e-6) ** 2
+    log_change = np.array([e.log_change or 0.0 for e in rows])
+    exposed = np.array([e.exposed for e in rows])
+    spread, plane = np.array([e.spread for e in rows]), np.array([e.plane_sd for e in rows])
+    weight = exposed / np.maximum(spread, 1e-6) ** 2  # least squares of log_change on exposed, through zero
     weight /= weight.sum()
-    mid = float(weight @ log_change)
     half = 1.6449 * float(np.sqrt(weight**2 @ spread**2 + (weight @ plane) ** 2))
-    return float(np.expm1(mid)), float(np.expm1(mid - half)), float(np.expm1(mid + half))
+    bounds = float(weight @ log_change) + np.array([0.0, -half, half])
+    mid, low, high = _change(bounds, float(weight @ exposed)).tolist()
+    return mid, low, high
+
+
+def _change(log_change: Floats, exposed: float) -> Floats:
+    """Change of pace after the arrival; no pace falls by more than all of it.
+
+    The window begins with a reading, before the arrival: what changed, changed in the `exposed` part of it.
+    """
+    return np.asarray(np.maximum(np.expm1(log_change) / exposed, -1.0))
 
 
 def _outcome(panel: Panel, before: int, after: int) -> tuple[Floats, Floats]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from anomaly.effect import effect_of, panel_of, pooled
+from anomaly.effect import Effect, effect_of, panel_of, pooled
 from tests.anomaly.helped_days import helped_day
 
 SEEDS = 14  # fifteen dispatches each
@@ -79,3 +79,10 @@ def test_a_precinct_without_readings_is_no_trouble():
     nothing = (np.zeros(0), np.zeros(0))
     panel = panel_of(["a", "b"], minute, [nothing, nothing], np.ones((2, 13)), np.ones(2), np.zeros(2, dtype=np.int64))
     assert effect_of(panel, 0, 10.0, np.zeros(2, dtype=bool)).state == "too_few_readings"
+
+
+def test_one_dispatch_pooled_is_no_surer_than_alone_and_no_pace_falls_by_more_than_all_of_it():
+    """Half the window lies before the arrival: what changed is read off a diluted difference."""
+    one = Effect("p", "measured", log_change=-0.3, spread=0.3, freedom=36, exposed=0.5)
+    assert one.change[:2] == (pytest.approx(-0.518, abs=0.001), -1.0)
+    assert pooled([one]) == pytest.approx(one.change, abs=0.04)  # Student's 1.688 against 1.645
