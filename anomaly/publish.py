@@ -14,6 +14,7 @@ import numpy.typing as npt
 from anomaly.arrays import Bools, Floats, Ints
 from anomaly.forecast import STATES, Forecast, Total
 from anomaly.live import Band
+from anomaly.plan import Plan
 from anomaly.regions import LEAST_SHARE_HEARD, RegionNews
 from warroom.domain.alerts import Alert, urgency
 from warroom.domain.handling import HELD, Stage
@@ -67,26 +68,24 @@ def state_counts(forecast: Forecast) -> dict[str, int]:
     return {name: int(counts[code]) for code, name in enumerate(STATES)}
 
 
-def curve(forecast: Forecast, seen: Mapping[int, int]) -> dict[str, list[int | None]]:
-    """The city's day: expected ballots by half hours with their band, and what was cast so far.
+def curve(forecast: Forecast, seen: Mapping[int, int], plan: Plan) -> dict[str, list[int | None]]:
+    """The city's day by half hours: what was expected before it began, what was cast so far, what is forecast from now.
 
     `seen` is {minute: ballots cast by then}; the watch gives what is known now, the replay what was known then.
     """
     minutes = forecast.curve_minutes
     every = np.unique(np.append(np.arange(0, minutes[-1], 30.0), minutes[-1]))
     share = np.interp(every, minutes, forecast.curve)
-    whole = forecast.totals["ALL"]
+    planned = [plan.by(float(m)) for m in every]
+    ahead = forecast.totals["ALL"].value * share
     return {
         "minute": [int(m) for m in every],
-        "expected": _whole(whole.value * share),
-        "low": _whole(whole.low * share),
-        "high": _whole(whole.high * share),
+        "expected": [round(p.value) for p in planned],
+        "low": [round(p.low) for p in planned],
+        "high": [round(p.high) for p in planned],
+        "forecast": [round(float(v)) if m > forecast.now_min else None for m, v in zip(every, ahead, strict=True)],
         "seen": [seen.get(int(m)) for m in every],
     }
-
-
-def _whole(values: Floats) -> list[int | None]:
-    return [round(float(v)) for v in values]
 
 
 def region_table(forecast: Forecast, news: RegionNews, region: Ints, names: Sequence[str]) -> dict[str, Any]:

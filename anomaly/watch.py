@@ -14,16 +14,17 @@ import redis
 
 from anomaly import publish
 from anomaly.broadcast import Broadcast
-from anomaly.curve import starting_shares
 from anomaly.detector import Detector
+from anomaly.earlyvote import EarlyVote
 from anomaly.events import EVENT_KINDS
 from anomaly.feedwatch import FeedWatch
-from anomaly.forecast import Forecast, Total
+from anomaly.forecast import Forecast
 from anomaly.frames import DayFrames
 from anomaly.gone import close_gone, known_places
 from anomaly.happenings import Happenings
 from anomaly.intake import ReadingBook
 from anomaly.live import LiveModel
+from anomaly.plan import Plan
 from anomaly.regions import RegionAlerts, RegionNews, map_z, region_news
 from anomaly.sofar import votes_so_far
 from anomaly.sourcewatch import SourceWatch
@@ -64,7 +65,8 @@ class Watch:
         self._clock = DayClock(client)
         self._happenings = Happenings(client, self._day, roster)
         self._feeds = FeedWatch(client, self._state, self._clock, self._day)
-        self._start_over()
+        self._early = EarlyVote(frames)
+        self._start_over({})
 
     def run(self, stop: threading.Event) -> None:
         """Follow the tally until `stop`; a store that is away is waited for, and everything read anew.
@@ -89,9 +91,10 @@ class Watch:
 
     def load(self) -> None:
         """Read the whole state, adopt the alerts that are open, and publish a first board."""
-        self._start_over()
+        units = self._state.units()
+        self._start_over(units)
         self._anchor = self._clock.anchor()
-        self._take(frozenset(self._state.units()))
+        self._take(frozenset(units))
         held, now = self._board.alerts(), self._clock.now()
         alerts = [close_gone(a, self._known, now) for a in held]
         self._board.put_alerts([a for a, before in zip(alerts, held, strict=True) if a is not before])
@@ -110,10 +113,14 @@ class Watch:
         if back > BACK_MINUTES:
             logger.warning("watch: the clock fell back by %.0f minutes; everything is read anew", back)
             self.load()
+        if self._early.has_moved(self._units, time.monotonic()):
+            logger.info("watch: the early vote has moved; everything is read anew")
+            self.load()
         wait_s = max(0.01, self._full_due_s - time.monotonic())
         changes = self._state.follow(block_ms=int(min(wait_s, 1.0) * 1000) or 1)
         if changes is not None:
             changes = self._collect(changes)
+            self._early.hear(changes.units, time.monotonic())
             self._take(changes.units)
             self._happenings.take(changes.places)
             self._pass(changes.stamp_ms)
@@ -121,8 +128,8 @@ class Watch:
         elif time.monotonic() >= self._full_due_s:
             self._pass(stamp_ms=0)
 
-    def _start_over(self) -> None:
-        self._model = LiveModel(self._frames)
+    def _start_over(self, units: Mapping[str, UnitState]) -> None:
+        self._model = LiveModel(self._early.adopt(units))
         self._detector = Detector(self._model)
         self._whole_regions = RegionAlerts()
         self._book = ReadingBook(self._place, self._opens_ms)
@@ -132,8 +139,7 @@ class Watch:
         self._now_min = -np.inf
         self._pushed_s = self._full_due_s = self._regions_due_s = 0.0
         self._regions: dict[str, Any] = {}
-        shares = starting_shares(self._day.polls_open, self._day.polls_close, float(self._day.minutes_open))
-        self._plan = np.append(0.0, np.cumsum(shares))
+        self._plan = Plan(self._day, self._model.prior)
 
     def _collect(self, changes: Changes) -> Changes:
         """Gather what else arrives until the next push is allowed."""
@@ -188,7 +194,7 @@ class Watch:
         fit = self._model.fit
         sections = {
             "headline": self._headline(forecast, at_ms, alerts),
-            "curve": publish.curve(forecast, votes_so_far(self._model.beliefs, forecast)),
+            "curve": publish.curve(forecast, votes_so_far(self._model.beliefs, forecast), self._plan),
             "regions": publish.region_table(forecast, regional, fit.places.region, fit.places.region_names),
             "alerts": [self._alert_row(a, handled) for a in publish.shown(alerts)],
             "feeds": self._feeds.rows(),
@@ -232,7 +238,7 @@ class Watch:
         return {
             "votes": publish.total(forecast.votes_now, at_ms),
             "reported": {"value": sum(s.count for s in precincts), "at_ms": newest_ms},
-            "expected": publish.total(self._plan_by(self._now_min), at_ms),
+            "expected": publish.total(self._plan.by(self._now_min), at_ms),
             "final": publish.total(forecast.totals["ALL"], at_ms),
             "early": {"value": sum(s.count for s in early), "at_ms": max(s.at_ms for s in early)} if early else None,
             "precincts": {"reporting": len(precincts), "total": len(self._ids)},
@@ -242,14 +248,6 @@ class Watch:
             "alert_kinds": dict(Counter(a.kind for a in alerts)),
             **self._happenings.headline(),
         }
-
-    def _plan_by(self, now_min: float) -> Total:
-        """What the city was expected to have cast by now before anybody reported."""
-        prior = self._model.prior
-        minutes = np.linspace(0, self._day.minutes_open, len(self._plan))
-        mid = float(prior.ballots.sum() * np.interp(now_min, minutes, self._plan))
-        half = 1.645 * prior.level_sd
-        return Total(mid, mid * float(np.exp(-half)), mid * float(np.exp(half)))
 
     def _write_details(self, precincts: frozenset[str]) -> None:
         details = {}

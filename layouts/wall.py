@@ -184,12 +184,13 @@ def _side_chart() -> html.Section:
         [
             html.Span("Votes", className="key-seen"),
             html.Span("Expected, 90 %", className="key-band"),
+            html.Span("Forecast", className="key-forecast"),
         ],
         className="chart-key",
     )
     day = html.Div(
         [
-            html.Div([html.H2("Votes, whole city"), key], className="panel-head"),
+            html.Div([html.H2("Whole city"), key], className="panel-head"),
             html.Div(id="curve", role="img", **_label("Votes over the day")),
         ],
         className="day-chart",

@@ -14,7 +14,7 @@ def tile(key: str, words: str, *extra: Any, note: str = "age", hidden: bool = Fa
     """A figure with its range and its age."""
     return html.Div(
         [
-            html.H2([html.Span(words), *extra]),
+            html.H2([html.Span(words, id=f"{key}-label"), *extra]),
             html.P("–", id=f"{key}-value", className="value"),
             html.P(id=f"{key}-range", className="range"),
             html.P(id=f"{key}-age", className=note),

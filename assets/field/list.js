@@ -8,6 +8,7 @@
   const rows = new Map(); // id -> Row
   const groups = new Map(); // key -> {item, …}
   const selected = new Set();
+  let passed = new Set(); // ids that the filters let through: what nobody sees is not taken with the others
   const opened = new Set(); // keys of groups that are unfolded
   let limit = PAGE;
   let handAt = -Infinity;
@@ -15,6 +16,7 @@
   let current = null; // id of the row that has the tab stop
   let on = null;
   let spoken = null; // ids already announced
+  let closed = false;
 
   function bind(next) {
     on = next;
@@ -36,6 +38,8 @@
     const passing = all.filter(window.Field.filters.passes);
     for (const row of passing) if (rows.has(row.id)) rows.get(row.id).fill(row);
     count(all, passing);
+    passed = new Set(passing.map((row) => row.id));
+    on.selected(chosen());
     announce(all);
     clearTimeout(later);
     const same = list.children.length > 0 && performance.now() - handAt < HAND_MS;
@@ -142,7 +146,6 @@
   function drop(known) {
     for (const id of [...selected]) if (!known.has(id)) selected.delete(id);
     for (const id of [...rows.keys()]) if (!known.has(id)) rows.delete(id);
-    on.selected(chosen());
   }
 
   function itemOf(id) {
@@ -184,13 +187,14 @@
     handAt = -Infinity;
   }
 
-  const chosen = () => [...selected].filter((id) => rows.has(id)).map((id) => rows.get(id).row);
+  const chosen = () => [...selected].filter((id) => rows.has(id) && passed.has(id)).map((id) => rows.get(id).row);
   const at = () => (rows.has(current) ? rows.get(current).row : null);
 
   function count(all, passing) {
     const asking = passing.filter((row) => row.asks).length;
     const hidden = all.length - passing.length;
-    write('field-count', `${number(asking)} ${asking === 1 ? 'needs' : 'need'} action${hidden ? `, ${number(hidden)} filtered out` : ''}`);
+    const words = closed ? 'open as the polls closed' : asking === 1 ? 'needs action' : 'need action';
+    write('field-count', `${number(asking)} ${words}${hidden ? `, ${number(hidden)} filtered out` : ''}`);
     const empty = document.getElementById('field-empty');
     empty.hidden = passing.length > 0;
     write(empty, all.length ? 'Nothing passes these filters.' : 'Nothing needs action now. First flags need about two reports from a precinct.');
@@ -203,7 +207,8 @@
     if (fresh.length) on.fresh(fresh);
   }
 
-  function tick(now_ms) {
+  function tick(now_ms, isClosed) {
+    closed = isClosed;
     for (const row of rows.values()) row.tick(now_ms);
   }
 

@@ -33,9 +33,9 @@
 
   function tick() {
     const now_ms = link.now_ms();
-    window.Field.list.tick(now_ms);
+    window.Field.list.tick(now_ms, Boolean(day) && now_ms >= day.closes_ms);
     write('field-clock', time(now_ms));
-    write('field-close', !day || now_ms === null ? '' : now_ms < day.closes_ms ? ` polls close in ${left(day.closes_ms - now_ms)}` : ' polls are closed');
+    write('field-close', !day || now_ms === null ? '' : now_ms < day.opens_ms ? ` polls open in ${left(day.opens_ms - now_ms)}` : now_ms < day.closes_ms ? ` polls close in ${left(day.closes_ms - now_ms)}` : ' polls are closed');
     const stale = link.isStale();
     mark(document.body, 'link', stale ? 'stale' : 'live');
     write('field-link', stale ? 'no signal' : 'live');

@@ -21,7 +21,7 @@
     const rows = [
       ['Votes by then', number(votes.value), band(votes)],
       ['Reported', number(reported.value), `${number(precincts.reporting)} of ${number(precincts.total)} precincts heard`],
-      ['Expected by then', number(expected.value), verdict(votes, expected)],
+      ['Expected by then', number(expected.value), [band(expected), verdict(votes, expected)].filter(Boolean).join('; ')],
       ['Expected at close', number(final.value), band(final)],
       ['Reports', number(reports.received), `${number(reports.suspect)} suspect, ${number(reports.rejected)} rejected`],
     ];
@@ -38,7 +38,7 @@
     return `votes ${percent(Math.abs(gap), 1)} ${gap < 0 ? 'below' : 'above'}`;
   }
 
-  // The band is what was expected at that minute; the line is what came, to the end.
+  // The band is what was expected before the day; the line is what came, to the end; dashed what was forecast then.
   function curve(index, frame) {
     const { day, clock } = frame;
     const whole = frame.headline.curve;
@@ -46,7 +46,7 @@
     const at_ms = whole.minute.map((minute) => day.opens_ms + minute * MINUTE_MS);
     const seen = at_ms.map((at, i) => ({ at_ms: at, count: came[i] })).filter((point) => isKnown(point.count));
     window.Wall.curve.chart(document.getElementById('replay-curve'), {
-      at_ms, low: whole.low, mid: whole.expected, high: whole.high, seen, bare: true,
+      at_ms, low: whole.low, mid: whole.expected, high: whole.high, seen, ahead: whole.forecast, bare: true,
       opens_ms: day.opens_ms, closes_ms: day.opens_ms + index.end * MINUTE_MS, now_ms: clock.now_ms,
     });
     const votes = frame.headline.votes.value;

@@ -51,7 +51,7 @@
   function emptyGaps() {
     if (!table.planned) return 'No shifts are planned.';
     if (!table.heard) return 'Not known yet: no shift report has come.';
-    return table.is_open ? 'Everybody who was planned is there.' : 'The polls are not open.';
+    return table.is_open ? 'Everybody who was planned is there.' : table.now_ms >= table.closes_ms ? 'The polls are closed.' : 'The polls are not open yet.';
   }
 
   function people() {

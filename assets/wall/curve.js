@@ -1,4 +1,4 @@
-// The whole day in one small chart: the expected band, and what has been seen so far.
+// The whole day in one small chart: the band expected before it began, what has been seen, what is forecast from now.
 // The same drawing, smaller, serves one precinct in the tooltip.
 (function () {
   'use strict';
@@ -6,13 +6,13 @@
   const { draw, number, time, hour, isKnown } = window.Wall.format;
   const MINUTE_MS = 60000;
 
-  // curve: {at_ms, low, mid, high} arrays; seen: [{at_ms, count, status}]; size in css pixels.
-  function chart(box, { at_ms, low, mid, high, seen, opens_ms, closes_ms, now_ms, bare }) {
+  // curve: {at_ms, low, mid, high} arrays; seen: [{at_ms, count, status}]; ahead: ballots at at_ms, null before now.
+  function chart(box, { at_ms, low, mid, high, seen, ahead = [], opens_ms, closes_ms, now_ms, bare }) {
     const width = box.clientWidth;
     const height = box.clientHeight;
     if (width < 40 || height < 30) return;
     const letter = parseFloat(window.getComputedStyle(box).fontSize);
-    const top = Math.max(1, ...high.filter(isKnown), ...seen.map((point) => point.count)) * 1.04;
+    const top = Math.max(1, ...high.filter(isKnown), ...ahead.filter(isKnown), ...seen.map((point) => point.count)) * 1.04;
     const pad = bare
       ? { left: letter * 3.2, right: letter * 0.5, top: letter * 0.5, bottom: letter * 1.4 }
       : { left: letter * 4.6, right: letter, top: letter * 0.7, bottom: letter * 1.6 };
@@ -25,6 +25,11 @@
     if (known.length > 1) {
       svg.append(draw('path', { class: 'band', d: `M${line(high).join('L')}L${line(low).reverse().join('L')}Z` }));
       svg.append(draw('path', { class: 'expected-line', d: `M${line(mid).join('L')}` }));
+    }
+    const coming = at_ms.map((at, i) => ({ at_ms: at, count: ahead[i] })).filter((point) => isKnown(point.count));
+    if (coming.length) {
+      const path = [...seen.slice(-1), ...coming].map((point) => `${x(point.at_ms).toFixed(1)} ${y(point.count).toFixed(1)}`);
+      svg.append(draw('path', { class: 'forecast-line', d: `M${path.join('L')}` }));
     }
     seenMarks(svg, seen, x, y, letter, bare);
     if (isKnown(now_ms) && now_ms > opens_ms && now_ms < closes_ms) {
@@ -94,7 +99,7 @@
       seen.push({ at_ms: votes.at_ms, count: votes.value });
     }
     chart(box, {
-      at_ms, low: curve.low, mid: curve.expected, high: curve.high, seen,
+      at_ms, low: curve.low, mid: curve.expected, high: curve.high, seen, ahead: curve.forecast,
       opens_ms: day.opens_ms, closes_ms: day.closes_ms, now_ms,
     });
     box.setAttribute('aria-label', spoken(curve, seen));

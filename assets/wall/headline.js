@@ -116,6 +116,9 @@
       : untilClose > 0 ? ['Until polls close', untilClose]
       : ['Since polls closed', -untilClose];
     write('to-close-label', label);
+    const over = untilClose <= 0;
+    write('expected-label', over ? 'Expected' : 'Expected now');
+    write('final-label', over ? 'Count, forecast' : 'Expected at close');
     write('to-close-note', untilOpen > 0 ? `Open at ${time(day.opens_ms)}` : `Close${untilClose > 0 ? '' : 'd'} at ${time(day.closes_ms)}`);
     const minutes = Math.floor(left / 60000);
     const parts = minutes >= MOST_HOURS * 60 ? [[number(Math.floor(minutes / 1440)), 'days']]

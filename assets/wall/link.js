@@ -21,6 +21,7 @@
       this.boardAt_ms = null; // the day's minute that the figures were worked out at
       this.boardHeardAt = performance.now(); // the browser's moment at which they came
       this.storeIsDown = false;
+      this.isSignedOut = false;
       const query = new URLSearchParams({ base: new URL(this.base, window.location.href).href, ...(version && { m: version }), ...(fed && { fed: 1 }) });
       this.worker = new Worker(`${assets}map-worker.js?${query}`);
       this.worker.onmessage = ({ data }) => this.receive(data);
@@ -56,13 +57,19 @@
         this.waiting.delete(data.key);
         return;
       }
-      if (data.type === 'link') this.up = data.up;
+      if (data.type === 'link') this.hearLink(data);
       if (data.type === 'beat') {
         this.storeIsDown = data.clock.store === 'down';
         this.hear(data.clock);
       }
       if (data.type === 'panels') this.hearBoard(data);
       for (const listener of this.listeners[data.type] || []) listener(data);
+    }
+
+    // Why there is no signal is told now and then only; a signal ends it.
+    hearLink({ up, isSignedOut }) {
+      this.up = up;
+      if (up || isSignedOut !== undefined) this.isSignedOut = Boolean(isSignedOut);
     }
 
     // A snapshot may have lain in the store for a while: its clock dates the figures, beats tell the time.

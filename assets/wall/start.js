@@ -115,7 +115,8 @@
     const from = stale ? link.figuresFrom_ms() : link.boardAt_ms;
     const words = from === null ? 'Nothing received yet.' : `Figures are from ${time(from)}.`;
     const why = link.storeIsDown ? 'The store does not answer.' : 'The watch does not answer; reports are still taken.';
-    write(banner, `${stale ? `No signal for ${span(link.silence_ms())}.` : why} ${words}`);
+    const silent = link.isSignedOut ? 'This screen is signed out: open its wall link again, or sign in.' : `No signal for ${span(link.silence_ms())}.`;
+    write(banner, `${stale ? silent : why} ${words}`);
   }
 
   function mount(box) {

@@ -33,7 +33,7 @@
 
   function fillWaits({ over_30: over, sites_reporting: sites, worst_minutes: worst }) {
     big('waits-value', number(over), 4);
-    write('waits-range', isKnown(worst) && worst > 0 ? `longest ${number(worst)} min` : `at ${number(sites)} sites`);
+    write('waits-range', isKnown(worst) && worst > 0 ? `up to ${number(worst)} min` : `at ${number(sites)} sites`);
     write('waits-note', `of ${number(sites)}`);
   }
 

@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from anomaly import publish
-from anomaly.curve import starting_shares
-from anomaly.forecast import Total
 from anomaly.frames import DayFrames
 from anomaly.ledger import VOID
 from anomaly.regions import map_z, region_news
@@ -19,7 +17,6 @@ from warroom.history.tape import Tape
 from warroom.store.wire import epoch_ms
 
 EPOCH = "replay"
-Z90 = 1.645
 
 
 class Names:
@@ -79,16 +76,6 @@ def day_row(frames: DayFrames) -> dict[str, Any]:
             "opens_ms": epoch_ms(day.opens_at), "closes_ms": epoch_ms(day.closes_at)}  # fmt: skip
 
 
-def expected_by(rerun: Rerun, minute: float) -> Total:
-    """What the city was expected to have cast by a minute before anybody reported, 90 % interval."""
-    day, prior = rerun.frames.day, rerun.model.prior
-    shares = starting_shares(day.polls_open, day.polls_close, float(day.minutes_open))
-    plan = np.append(0.0, np.cumsum(shares))
-    mid = float(prior.ballots.sum() * np.interp(minute, np.linspace(0, day.minutes_open, len(plan)), plan))
-    half = Z90 * prior.level_sd
-    return Total(mid, mid * float(np.exp(-half)), mid * float(np.exp(half)))
-
-
 def _headline(rerun: Rerun, tape: Tape, moment: Moment, at_ms: int) -> dict[str, Any]:
     forecast, opens_ms = moment.forecast, epoch_ms(rerun.frames.day.opens_at)
     heard = forecast.reported >= 0
@@ -97,13 +84,13 @@ def _headline(rerun: Rerun, tape: Tape, moment: Moment, at_ms: int) -> dict[str,
     return {
         "votes": publish.total(forecast.votes_now, at_ms),
         "reported": {"value": int(forecast.reported[heard].sum()), "at_ms": newest_ms},
-        "expected": publish.total(expected_by(rerun, moment.minute), at_ms),
+        "expected": publish.total(rerun.plan.by(moment.minute), at_ms),
         "final": publish.total(forecast.totals["ALL"], at_ms),
         "early": early_row(rerun.frames),
         "precincts": {"reporting": int(heard.sum()), "total": len(heard)},
         "states": publish.state_counts(forecast),
         "reports": {**_reports(rerun, moment), "at_ms": newest_ms},
-        "curve": publish.curve(forecast, rerun.seen),
+        "curve": publish.curve(forecast, rerun.seen, rerun.plan),
         "alerts_open": len(moment.open),
     }
 

@@ -15,7 +15,7 @@ from anomaly.ledger import VOID
 from warroom.history.calibration import Calibration, calibration_of
 from warroom.history.contacts import contacts_since
 from warroom.history.fates import fate_rows
-from warroom.history.frame import Names, early_row, expected_by
+from warroom.history.frame import Names, early_row
 from warroom.history.outcome import alert_rows, dispatches_of
 from warroom.history.rerun import AFTER_CLOSE_MINUTES, STEP_MINUTES, Moment, Rerun
 from warroom.history.sources import Source
@@ -105,7 +105,7 @@ def record_of(
         frames=frames, origin=source.origin, complete=latest >= frames.day.minutes_open - 30,
         readings=len(tape.readings.key), totals=_totals(rerun, source, last),
         heard=int((last.forecast.reported >= 0).sum()), early=(early_row(frames) or {}).get("value"),
-        planned=expected_by(rerun, frames.day.minutes_open), final=last.forecast.totals["ALL"],
+        planned=rerun.plan.by(frames.day.minutes_open), final=last.forecast.totals["ALL"],
         checkpoints=[_checkpoint(rerun, m, marks[m.minute], last.forecast) for m in moments],
         curve=_plan_curve(rerun), seen=[(float(m), float(v)) for m, v in rerun.seen.items()],
         alerts=alerts, own_alerts=own, regions=_regions(rerun, last.forecast),
@@ -133,13 +133,13 @@ def _marks(frames: DayFrames) -> dict[float, str]:
 def _checkpoint(rerun: Rerun, moment: Moment, clock: str, end: Forecast) -> Checkpoint:
     came = end.totals["ALL"].value * float(np.interp(moment.minute, end.curve_minutes, end.curve))
     f = moment.forecast
-    return Checkpoint(clock, moment.minute, expected_by(rerun, moment.minute), f.votes_now, f.totals["ALL"], came,
+    return Checkpoint(clock, moment.minute, rerun.plan.by(moment.minute), f.votes_now, f.totals["ALL"], came,
                       int((f.reported >= 0).sum()))  # fmt: skip
 
 
 def _plan_curve(rerun: Rerun) -> list[tuple[float, float, float, float]]:
     minutes = np.append(np.arange(0, rerun.frames.day.minutes_open, 30.0), rerun.frames.day.minutes_open)
-    totals = [(float(m), expected_by(rerun, float(m))) for m in minutes]
+    totals = [(float(m), rerun.plan.by(float(m))) for m in minutes]
     return [(m, t.value, t.low, t.high) for m, t in totals]
 
 

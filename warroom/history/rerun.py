@@ -14,6 +14,7 @@ from anomaly.detector import Detector
 from anomaly.forecast import Forecast
 from anomaly.frames import DayFrames
 from anomaly.live import LiveModel
+from anomaly.plan import Plan
 from anomaly.regions import RegionAlerts, region_news
 from warroom.domain.alerts import Alert
 from warroom.history.tape import Tape
@@ -59,6 +60,7 @@ class Rerun:
     def __init__(self, frames: DayFrames) -> None:
         self.frames = frames
         self.model = LiveModel(frames)
+        self.plan = Plan(frames.day, self.model.prior)
         self.detector = Detector(self.model)
         self.regions = RegionAlerts()
         self.at = -1.0  # the last minute stepped on
