@@ -57,11 +57,12 @@ def test_broken_rows_are_named_and_the_others_count(findings):
     assert [fault.line for fault in findings.faults] == [3, 4]
 
 
-def test_a_quote_that_never_closes_does_not_swallow_the_memory(findings):
-    raw = b'precinct,votes\n0101,"5\n' + b"0102,6\n" * 40_000
+def test_a_quote_that_never_closes_costs_its_own_row_and_no_other(findings):
+    raw = b'precinct,votes\n0101,"5\n' + b"0102,6\n" * 40_000 + b'0103,"7\n0104,"8"\n0105,"a "b" c"\n0106,"9'
     found = rows(raw, findings)
-    assert findings.fault_count
-    assert len(found) < 40_000
+    assert [fault.line for fault in findings.faults] == [2, 40_003, 40_006]
+    assert [row["votes"] for _, row in found] == ["6"] * 40_000 + ["8", 'a b" c"']
+    assert found[-1][0] == 40_005
 
 
 OPEN = (

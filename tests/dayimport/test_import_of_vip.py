@@ -110,7 +110,7 @@ def test_flat_files_of_a_zip_join_and_the_broken_row_is_named(put, findings):
     assert feed.units["p1"].place_ids == {"poll001": None}
     assert usual_hours(feed, date(2026, 11, 3)) == (time(6), time(19))
     [fault] = findings.faults
-    assert (fault.file, fault.line) == ("polling_location.txt", 3)
+    assert (fault.file, fault.line) == ("feed/polling_location.txt", 3)
     assert fault.remedy
 
 
@@ -184,6 +184,16 @@ def test_a_member_that_climbs_out_of_its_zip_is_not_read(put, findings, name):
     feed = read(put("feed.zip", out.getvalue()), findings)
     assert not feed.units
     assert "inside the zip" in str(findings.faults[0])
+
+
+def test_members_of_the_same_name_in_two_folders_are_both_read(put, findings):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for folder in ("north", "south"):
+            packed.writestr(f"{folder}/precinct.txt", f"id,number\n{folder},1\n")
+            packed.writestr(f"{folder}/polling_location.txt", f"id,name\n{folder} school,School\n")
+    feed = read(put("feed.zip", out.getvalue()), findings)
+    assert (set(feed.units), set(feed.places)) == ({"north", "south"}, {"north school", "south school"})
 
 
 def test_a_zip_that_is_cut_off_is_refused_in_words(put, findings):

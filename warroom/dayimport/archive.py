@@ -17,19 +17,26 @@ _SUSPECT_FROM = 50 << 20  # bytes; below this no ratio harms
 
 
 class Members:
-    """Names and contents of what a source holds. Names are the last part of the path, in lower case."""
+    """Names and contents of what a source holds. A name is the path inside the source, in lower case."""
 
     def __init__(self, path: Path, findings: Findings) -> None:
         """Raises ImportProblem for a zip that is broken, encrypted or a bomb."""
         self.path = path
         self._zip: zipfile.ZipFile | None = None
         self._at: dict[str, zipfile.ZipInfo | Path] = {}
-        if path.is_dir():
-            self._at = {entry.name.lower(): entry for entry in sorted(path.iterdir()) if entry.is_file()}
-        elif zipfile.is_zipfile(path):
-            self._at = dict(self._of_zip(findings))
+        for name, at in self._found(findings):
+            if name in self._at:
+                found, remedy = f"two members named {name!r}", "The last one is read; give each its own name."
+                findings.fault(path.name, None, "", found, "each name once", remedy)
+            self._at[name] = at
+
+    def _found(self, findings: Findings) -> Iterator[tuple[str, zipfile.ZipInfo | Path]]:
+        if self.path.is_dir():
+            yield from ((entry.name.lower(), entry) for entry in sorted(self.path.iterdir()) if entry.is_file())
+        elif zipfile.is_zipfile(self.path):
+            yield from self._of_zip(findings)
         else:
-            self._at = {path.name.lower(): path}
+            yield self.path.name.lower(), self.path
 
     def _of_zip(self, findings: Findings) -> Iterator[tuple[str, zipfile.ZipInfo]]:
         file = self.path.name
@@ -56,7 +63,7 @@ class Members:
             ):
                 found = f"{name.name!r} that grows from {packed:,} to {info.file_size:,} bytes"
                 raise ImportProblem(file, found, "a zip that is no bomb", "Unpack it yourself and give the file.")
-            yield name.name.lower(), info
+            yield str(name).lower(), info
 
     def names(self, *endings: str) -> list[str]:
         """Names that end in one of these, in order."""

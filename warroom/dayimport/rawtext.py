@@ -8,6 +8,7 @@ import codecs
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")  # 5,0 may be a European half: refused, not read as 50
+_RECORD_LINES = 50  # line breaks inside one quoted cell; more is a quote that was never closed
 _QUOTES = "Double every quote inside a quoted field and close each quoted field."
 
 
@@ -71,25 +73,9 @@ def read_rows(raw: BinaryIO, file: str, findings: Findings) -> Iterator[tuple[in
     if not first:
         raise ImportProblem(file, "an empty file", "a header line and rows", "Check that the download is complete.")
     delimiter = max(",\t;|", key=first.count)
-    lines = iter([first])
-
-    def every_line() -> Iterator[str]:
-        yield from lines
-        while piece := stream.readline(_LINE_LONGEST):
-            yield piece
-
-    reader = csv.reader(every_line(), delimiter=delimiter)
     header: list[str] = []
     place: dict[str, int] = {}
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            findings.fault(file, line, "", f"a row that cannot be read ({error})", "a well-formed row", _QUOTES)
-            continue
+    for line, cells in _records(_Lines(first, stream), delimiter, file, findings):
         if not header:
             header = [mended(cell, file, line, findings).lstrip("\ufeff").lower() for cell in cells]
             place = {name: at for at, name in reversed(list(enumerate(header)))}  # the first of two alike counts
@@ -107,6 +93,64 @@ def read_rows(raw: BinaryIO, file: str, findings: Findings) -> Iterator[tuple[in
         else:
             clean = [mended(cell, file, line, findings) for cell in cells]
         yield line, {name: clean[at] for name, at in place.items()}
+
+
+class _Lines:
+    """Lines for csv.reader, at most 50 to a record; those of a record that breaks off come again, but its first."""
+
+    def __init__(self, first: str, stream: io.TextIOWrapper) -> None:
+        self._again = deque([first])
+        self._stream = stream
+        self._taken: list[str] = []
+        self._line = 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        piece = self._again.popleft() if self._again else self._stream.readline(_LINE_LONGEST)
+        if not piece:
+            raise StopIteration
+        if len(self._taken) == _RECORD_LINES:
+            self._again.appendleft(piece)
+            raise StopIteration
+        self._taken.append(piece)
+        return piece
+
+    def begin(self) -> int:
+        """The line at which the next record begins."""
+        self._line += len(self._taken)
+        self._taken = []
+        return self._line
+
+    def broken(self) -> str:
+        """The first line of this record; the others are read again."""
+        self._again.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
+        return self._taken[0]
+
+
+def _records(lines: _Lines, delimiter: str, file: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells) of each record. A quote that is never closed costs its own line, not the rows after it."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = lines.begin()
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            alone = lines.broken()
+            try:
+                if alone.count('"') % 2:
+                    raise
+                yield line, next(csv.reader([alone], delimiter=delimiter))  # "Jo "Ann" Hall" and the like
+            except csv.Error:
+                if line == 1:
+                    expected = "column names"
+                    raise ImportProblem(file, f"a header that breaks off ({error})", expected, _QUOTES) from None
+                found = f"a row that cannot be read ({error})"
+                findings.fault(file, line, "", found, "a well-formed row", _QUOTES)
 
 
 def require(row: dict[str, str], names: tuple[str, ...], file: str) -> None:

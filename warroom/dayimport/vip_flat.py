@@ -5,6 +5,7 @@ differ only in where the link from precinct to polling location stands. Street s
 """
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from warroom.dayimport.archive import Members
 from warroom.dayimport.findings import Findings
@@ -30,7 +31,7 @@ def read_flat(members: Members, findings: Findings) -> Iterator[Record]:
     """Records of the flat format."""
     for table in _ORDER:
         for name in members.names(f"{table}.txt", f"{table}.csv"):
-            if name.rsplit(".", 1)[0] != table:
+            if PurePosixPath(name).stem != table:
                 continue
             with members.open(name) as raw:
                 for line, row in read_rows(raw, name, findings):
