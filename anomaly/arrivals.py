@@ -29,7 +29,8 @@ def arrivals(
     """The arrivals that nobody has noted yet.
 
     `moved` is {volunteer: newest shift report}, `site_of` {precinct: site}. A report from before the
-    dispatch, or from another place, is no arrival; an alert of a whole region has no place to compare.
+    dispatch, or from another place, is no arrival. On a region's alert the place is the precinct of the move
+    that was taken; without one nothing says where they should be, and a director notes the arrival.
     """
     found = []
     for alert in alerts:
@@ -39,7 +40,7 @@ def arrivals(
         seen = moved.get(handling.stage.volunteer or "")
         if seen is None or seen.status not in HERE or seen.at_ms < _sent_ms(handling):
             continue
-        if _is_there(alert, seen, site_of):
+        if is_there(alert, handling.stage.to_precinct, (seen.site_id, seen.precinct_id), site_of):
             decision = Decision(
                 what="arrive", by=seen.volunteer_id, at_ms=seen.at_ms, version=handling.version, reason="own report"
             )
@@ -51,9 +52,9 @@ def _sent_ms(handling: Handling) -> int:
     return max((s.decision.at_ms for s in handling.history if s.decision.what == "dispatch"), default=0)
 
 
-def _is_there(alert: Alert, seen: Whereabouts, site_of: Mapping[str, str]) -> bool:
-    site = alert.site or site_of.get(alert.precinct or "", "")
-    if not site and not alert.precinct:
-        return True
-    at = seen.site_id or site_of.get(seen.precinct_id, "")
-    return (bool(site) and at == site) or (bool(alert.precinct) and seen.precinct_id == alert.precinct)
+def is_there(alert: Alert, to_precinct: str, seen: tuple[str, str], site_of: Mapping[str, str]) -> bool:
+    """Whether somebody `seen` at (site, precinct), either '', is where the alert wanted them."""
+    precinct = alert.precinct or ("" if alert.site else to_precinct)
+    site = alert.site or site_of.get(precinct, "")
+    at = seen[0] or site_of.get(seen[1], "")
+    return (bool(site) and at == site) or (bool(precinct) and seen[1] == precinct)

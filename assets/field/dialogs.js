@@ -46,8 +46,9 @@
       const minutes = text(data, 'minutes');
       if (!volunteer) return 'Say who is sent.';
       if (minutes && !(Number(minutes) >= 1 && Number(minutes) <= 240)) return 'Minutes go from 1 to 240.';
-      const plain = chosen && volunteer === chosen.volunteer ? `To ${chosen.precinct}, ${chosen.travel_minutes} min away` : '';
-      return { volunteer, move: text(data, 'move') || plain, ...(minutes && { deadline_minutes: Math.round(Number(minutes)) }) };
+      const as = chosen && volunteer === chosen.volunteer ? chosen : null;
+      const plain = as ? `To ${as.precinct}, ${as.travel_minutes} min away` : '';
+      return { volunteer, move: text(data, 'move') || plain, ...(as && { to_precinct: as.precinct }), ...(minutes && { deadline_minutes: Math.round(Number(minutes)) }) };
     }, { look: 'f', send });
   }
 

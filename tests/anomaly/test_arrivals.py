@@ -20,9 +20,9 @@ def alert(**where):
     )
 
 
-def sent(volunteer="V7") -> Handling:
+def sent(volunteer="V7", **more) -> Handling:
     taken = decide(Handling(alert="a1"), Decision(what="acknowledge", by="Ana", at_ms=NOON_MS, version=0))
-    return decide(taken, Decision(what="dispatch", by="Ana", at_ms=NOON_MS, version=1, volunteer=volunteer))
+    return decide(taken, Decision(what="dispatch", by="Ana", at_ms=NOON_MS, version=1, volunteer=volunteer, **more))
 
 
 def seen(minutes=5, status="on_site", site="0412", precinct=""):
@@ -42,7 +42,6 @@ def found(where, report, handling=None):
         (alert(site="0412"), seen(site="", precinct="65013")),
         (alert(precinct="65012"), seen()),
         (alert(precinct="65012"), seen(site="", precinct="65012")),
-        (alert(region="Ropewalk"), seen(site="0500")),
     ],
 )
 def test_a_report_from_the_place_is_an_arrival_that_the_handling_takes(where, report):
@@ -61,6 +60,13 @@ def test_a_report_from_the_place_is_an_arrival_that_the_handling_takes(where, re
 )  # fmt: skip
 def test_another_place_another_status_and_an_earlier_report_are_none(report):
     assert found(alert(site="0412"), report) == []
+
+
+def test_on_a_regions_alert_the_place_is_the_one_of_the_move():
+    region = alert(region="Ropewalk")
+    assert found(region, seen()) == []  # anywhere, their own site perhaps
+    assert found(region, seen(), sent(to_precinct="70001")) == []
+    assert len(found(region, seen(site="0500"), sent(to_precinct="70001"))) == 1
 
 
 def test_nobody_sent_nobody_arrives_and_it_is_noted_once():

@@ -72,6 +72,13 @@ def test_an_alert_goes_its_whole_way_and_every_step_is_told(client, board):
     assert "low_turnout:P1:1" not in shown(client)
 
 
+def test_a_move_names_a_precinct_of_its_alert_and_no_other(client, board):
+    assert act(client, LOW, "acknowledge", 0).status_code == 200
+    assert act(client, LOW, "dispatch", 1, volunteer="V7", to_precinct="P3").status_code == 422
+    taken = act(client, LOW, "dispatch", 1, volunteer="V7", to_precinct="P1").json()
+    assert taken["handling"]["to_precinct"] == "P1"
+
+
 def test_who_comes_second_gets_the_handling_as_it_is_and_a_sentence(client, board):
     assert act(client, LOW, "acknowledge", 0).status_code == 200
     second = act(client, LOW, "acknowledge", 0, by="Ben")

@@ -56,6 +56,7 @@ class Deadlines(msgspec.Struct, frozen=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody decided. `version` is the version of the handling that they saw.
 
+    `to_precinct` is where a suggested move sends somebody: on a region's alert nothing else says so.
     `deadline_minutes` counts from `at_ms` to the next sign of progress; `severity` is the
     alert's at that moment, kept so that a dismissed alert that grows worse comes back.
     """
@@ -67,6 +68,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     volunteer: str | None = None
     move: str = ""
+    to_precinct: str = ""
     deadline_minutes: int | None = None
     severity: AlertSeverity | None = None
 
@@ -80,6 +82,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     deadline_ms: int | None = None
     volunteer: str | None = None
     move: str = ""
+    to_precinct: str = ""
     reason: str = ""
     severity: AlertSeverity | None = None
 
@@ -228,7 +231,8 @@ def _next(stage: Stage, decision: Decision) -> Stage:
     if what == "extend":
         return change(stage, deadline_ms=due_ms)
     if what == "dispatch":
-        return change(stage, status="dispatched", deadline_ms=due_ms, volunteer=decision.volunteer, move=decision.move)
+        return change(stage, status="dispatched", deadline_ms=due_ms, volunteer=decision.volunteer,
+                      move=decision.move, to_precinct=decision.to_precinct)  # fmt: skip
     if what == "arrive":
         return change(stage, status="on_site", deadline_ms=due_ms)
     if what == "reopen":

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from anomaly.arrivals import is_there
 from anomaly.effect import Dispatch
 from warroom.domain.alerts import Alert
 from warroom.domain.handling import SEVERITY_RANK, Decision, Handling
@@ -65,11 +66,17 @@ def dispatches_of(
 ) -> list[Dispatch]:
     """Everybody who was sent to a precinct, or to a site (`members`: {site: its precincts}, one row each).
 
-    An arrival is the one that was noted; else the volunteer's first report of being on site after being sent.
+    On a region's alert the precinct is the one of the move that was taken; without one there is no row.
+    An arrival is the one noted before anybody else was sent; else the volunteer's first report of being
+    on site there after being sent.
     """  # fmt: skip
     on_site = sorted(
-        (t.at_ms, str(t.body.get("volunteer"))) for t in told if t.kind == "shift" and t.body.get("status") == "on_site"
-    )
+        (t.at_ms, str(t.body.get("volunteer")), (str(t.body.get("site") or ""), str(t.body.get("precinct") or "")))
+        for t in told if t.kind == "shift" and t.body.get("status") == "on_site"
+    )  # fmt: skip
+    site_of = {
+        precinct: site for site, precincts in members.items() for precinct in precincts if site not in ("", "nan")
+    }
     found = []
     for alert in alerts:
         handling = handlings.get(alert.id)
@@ -77,9 +84,14 @@ def dispatches_of(
         for n, sent in enumerate(decisions):
             if sent.what != "dispatch":
                 continue
-            noted = next((d.at_ms for d in decisions[n + 1 :] if d.what == "arrive"), None)
-            seen = next((ms for ms, who in on_site if who == sent.volunteer and ms >= sent.at_ms), None)
+            after = next((d for d in decisions[n + 1 :] if d.what in ("arrive", "dispatch")), None)
+            noted = after.at_ms if after is not None and after.what == "arrive" else None
+            seen = next(
+                (ms for ms, who, at in on_site if who == sent.volunteer and ms >= sent.at_ms
+                 and is_there(alert, sent.to_precinct, at, site_of)), None,
+            )  # fmt: skip
             arrived = noted if noted is not None else seen
-            places = [alert.precinct] if alert.precinct else members.get(alert.site or "", [])
+            place = alert.precinct or ("" if alert.site else sent.to_precinct)
+            places = [place] if place else members.get(alert.site, []) if alert.site else []
             found += [Dispatch(alert.id, place, sent.at_ms, arrived, sent.volunteer or "") for place in places]
     return sorted(found, key=lambda d: (d.dispatched_ms, d.alert_id, d.precinct_id))

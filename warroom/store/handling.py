@@ -154,7 +154,8 @@ class HandlingStore:
     def _swap(self, version: int, after: Handling, decision: Decision) -> bool:
         told = {"what": decision.what, "alert": after.alert, "by": decision.by, "at_ms": decision.at_ms,
                 "version": after.version, "status": after.stage.status, "reason": decision.reason,
-                "volunteer": decision.volunteer or "", "move": decision.move}  # fmt: skip
+                "volunteer": decision.volunteer or "", "move": decision.move,
+                "to_precinct": decision.to_precinct}  # fmt: skip
         fields = [part for pair in told.items() for part in pair]
         arguments = [after.alert, version, msgspec.json.encode(after), KEEP_DECISIONS, *fields]
         return bool(self._put(keys=[keys.HANDLINGS, keys.DECISIONS], args=arguments))

@@ -50,6 +50,7 @@ class Wish(By):
     reason: Why = ""
     volunteer: Annotated[str, Field(min_length=1, max_length=60, pattern=NAME)] | None = None
     move: Why = ""
+    to_precinct: Annotated[str, Field(max_length=200)] = ""
     deadline_minutes: Annotated[int, Field(ge=1, le=240)] | None = None
 
 
@@ -227,6 +228,8 @@ def _decisions(api: APIRouter, desk: FieldDesk) -> None:
     @needs("decide", regional=True)
     def decide(alert_id: IdParam, wish: Wish, request: Request) -> Response:
         who = who_of(request.scope)
+        if wish.to_precinct and not desk.places.includes(desk.mine(alert_id, who), wish.to_precinct):
+            raise HTTPException(422, "to_precinct: not a precinct of this alert")
         told = {**wish.model_dump(), "by": who.signs(wish.by)}
         status, answer = desk.decide(alert_id, Decision(**told, at_ms=desk.now_ms()), who)
         return JSONResponse(answer, status_code=status)

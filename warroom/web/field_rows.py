@@ -67,13 +67,18 @@ class Places:
 
     def members(self, alert: Alert) -> list[dict[str, str]]:
         """The precincts that an alert is about, id and name, at most 300."""
+        return [{"id": pid, "name": self._precincts.get(pid, pid)} for pid in self._about(alert)[:MOST_MEMBERS]]
+
+    def includes(self, alert: Alert, precinct_id: str) -> bool:
+        """Whether an alert is about this precinct."""
+        return precinct_id in self._about(alert)
+
+    def _about(self, alert: Alert) -> list[str]:
         if feed_place(alert):
-            found = []
-        elif alert.precinct:
-            found = [alert.precinct]
-        else:
-            found = self._at_site.get(alert.site, []) if alert.site else self._in_region.get(alert.region, [])
-        return [{"id": pid, "name": self._precincts.get(pid, pid)} for pid in found[:MOST_MEMBERS]]
+            return []
+        if alert.precinct:
+            return [alert.precinct]
+        return self._at_site.get(alert.site, []) if alert.site else self._in_region.get(alert.region, [])
 
 
 class Desk(msgspec.Struct, frozen=True):
