@@ -49,7 +49,6 @@ class Watch:
 
     def __init__(self, client: Client, frames: DayFrames) -> None:
         self._client = client
-        self._frames = frames
         self._day = frames.day
         self._opens_ms = epoch_ms(self._day.opens_at)
         self._ids = [str(p) for p in frames.precincts["precinct_id"]]

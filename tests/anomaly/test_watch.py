@@ -2,8 +2,10 @@
 
 import base64
 import threading
+from datetime import timedelta
 
 import msgspec
+import numpy as np
 import pytest
 
 from anomaly.moves import Moves
@@ -14,7 +16,7 @@ from warroom.dayfolder import load_day
 from warroom.demo import write_demo_day
 from warroom.domain.alerts import Alert
 from warroom.domain.handling import Deadlines, Decision, Shelf
-from warroom.domain.reports import Incident, Reject, Wait
+from warroom.domain.reports import EarlyVote, Incident, Reject, Wait
 from warroom.history.frame import Names
 from warroom.loading import frames_of, load_into_store
 from warroom.store.board import BoardStore
@@ -112,6 +114,30 @@ def test_a_restarted_watch_keeps_open_alerts_open_and_raises_none_twice(eleven, 
     assert any(status == "open" for status in raised.values())
     Watch(eleven, frames_of(folder)).load()
     assert {a.id: a.status for a in BoardStore(eleven).alerts()} == raised
+
+
+def test_early_votes_of_a_feed_lower_what_is_expected_of_the_day(store, folder):
+    load_into_store(store, folder)
+    DayClock(store).set(folder.day.opens_at.replace(hour=11), 0.001)
+    watch = Watch(store, frames_of(folder))
+    watch.load()
+    before = board(store)["headline"]
+    at = folder.day.opens_at - timedelta(days=2)
+    mailed = [
+        EarlyVote(id=f"mail {p}", source="county", at=at, received=at, precinct=p, count=90, method="mail")
+        for p in folder.precincts["precinct_id"]
+    ]
+    RedisIntake(store).put_frame("county", mailed)
+    tally = TallyWorker(store, 0, "w")
+    while tally.step():
+        pass
+    watch.turn()
+    watch._early._look_s = 0.0  # a minute has passed
+    watch.turn()
+    after = board(store)["headline"]
+    own = folder.early_vote.groupby("precinct_id")["count"].max().sum()  # also through the intake: once
+    assert after["early"]["value"] == np.nansum(watch._model.places.early) == own + 90 * len(mailed)
+    assert after["expected"]["value"] < 0.9 * before["expected"]["value"]
 
 
 GONE = (
