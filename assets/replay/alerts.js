@@ -23,7 +23,8 @@
     write('replay-alerts-count', rows.length === 1 ? '1 open alert' : `${number(rows.length)} open alerts`);
     document.getElementById('replay-none').hidden = rows.length > 0;
     const shown = all ? rows : rows.slice(0, SHOWN);
-    const items = shown.map((fate) => item(fate, now_ms, index, choose));
+    const said = new Map(frame.alerts.map((alert) => [alert.id, alert.reason]));
+    const items = shown.map((fate) => item(fate, said.get(fate.id) ?? `When raised: ${fate.reason || ''}`, now_ms, index, choose));
     const list = document.getElementById('replay-alerts');
     const top = list.scrollTop;
     list.replaceChildren(...items, ...(rows.length > shown.length ? [more(rows.length - shown.length, () => show(index, frame, choose))] : []));
@@ -38,7 +39,8 @@
     return make('li', { class: 'r-more' }, make('button', { type: 'button', onclick: ask }, `Show ${number(count)} more`));
   }
 
-  function item(fate, now_ms, index, choose) {
+  // `reason`: what was said at this minute, where the board of that minute tells it.
+  function item(fate, reason, now_ms, index, choose) {
     const kind = self.WarroomSigns.kind(fate.kind);
     const isOver = isKnown(fate.closed_ms);
     return make(
@@ -46,7 +48,7 @@
       sign(kind.shape),
       make('button', { type: 'button', class: 'r-place', onclick: () => choose(fate) }, fate.place || fate.region || 'Unknown place'),
       make('span', { class: 'r-age' }, `${kind.word}, for ${span(now_ms - fate.raised_ms)}`),
-      make('p', { class: 'r-reason' }, (fate.reason || '').replace(/(\d) %/g, '$1\u00a0%')),
+      make('p', { class: 'r-reason' }, reason.replace(/(\d) %/g, '$1\u00a0%')),
       make('p', { class: 'r-fate', 'data-over': isOver ? 'yes' : 'no' }, became(fate, index))
     );
   }

@@ -21,7 +21,8 @@
     const rows = [
       ['Votes by then', number(votes.value), band(votes)],
       ['Reported', number(reported.value), `${number(precincts.reporting)} of ${number(precincts.total)} precincts heard`],
-      ['Expected by then', number(expected.value), [band(expected), verdict(votes, expected)].filter(Boolean).join('; ')],
+      ['Expected by then', number(expected.value), band(expected)],
+      ['Votes against it', against(votes, expected), ''],
       ['Expected at close', number(final.value), band(final)],
       ['Reports', number(reports.received), `${number(reports.suspect)} suspect, ${number(reports.rejected)} rejected`],
     ];
@@ -32,10 +33,10 @@
 
   const band = (estimate) => (range(estimate) ? `90 %: ${range(estimate)}` : '');
 
-  function verdict(votes, expected) {
-    if (!isKnown(votes.value) || !expected.value) return '';
+  function against(votes, expected) {
+    if (!isKnown(votes.value) || !expected.value) return '–';
     const gap = votes.value / expected.value - 1;
-    return `votes ${percent(Math.abs(gap), 1)} ${gap < 0 ? 'below' : 'above'}`;
+    return `${percent(Math.abs(gap), 1)} ${gap < 0 ? 'below' : 'above'}`;
   }
 
   // The band is what was expected before the day; the line is what came, to the end; dashed what was forecast then.
