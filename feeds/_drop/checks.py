@@ -1,6 +1,5 @@
 """Whether a new file of a cumulative series may take the place of the last one. Pure."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -12,18 +11,6 @@ from feeds._faults import Refusal
 from warroom.domain.election import EARLY_VOTING, ElectionDay
 
 _AHEAD = timedelta(minutes=2)
-_DIGITS = re.compile(r"\d+(?:[-_.: ()]+\d+)*")
-
-
-def series_of(name: str, layout: str, counties: Sequence[str]) -> str:
-    """The series of a file: its layout, its name without dates, and its county where it has but one.
-
-    >>> series_of("absentee_20241105 (1).csv", "NC", ["WAKE"]) == series_of("absentee_20241106.csv", "NC", ["WAKE"])
-    True
-    """
-    # "name (1).csv" is what a browser calls the second download of the same file
-    pattern = _DIGITS.sub("#", re.sub(r" ?\(\d+\)(?=\.[^.]*$)", "", name))
-    return f"{layout}: {pattern}" + (f" {counties[0]}" if len(counties) == 1 and counties[0] else "")
 
 
 def refusal(before: Series | None, file: EarlyFile, name: str, accepted: bool) -> Refusal | None:

@@ -7,9 +7,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from feeds._drop.checks import not_of_day, refusal, series_of
+from feeds._drop.checks import not_of_day, refusal
 from feeds._drop.how import How
 from feeds._drop.ledger import Ledger, Series
+from feeds._drop.names import series_of
 from feeds._drop.story import Story
 from feeds._early.file import EarlyFile, Terms, read_early
 from feeds._early.groups import Groups

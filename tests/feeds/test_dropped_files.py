@@ -14,6 +14,7 @@ from dropped import MONDAY, TUESDAY, WEDNESDAY, last_counts
 from early_files import nc, put, table
 
 from feeds._drop.how import How
+from feeds._drop.names import series_of
 from feeds._drop.watch import Look, Settling, candidates, changes, on_network
 from feeds.drop import DropFeed
 from feeds.registry import open_feed
@@ -122,6 +123,32 @@ def test_a_cumulative_file_sent_daily_counts_up(look, tmp_path):
     assert [report.at for report in intake.reports] == [MONDAY, TUESDAY, TUESDAY]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("absentee_20241105 (1).csv", "absentee_20241106.csv", True),
+        ("early 2024-11-05 0930.csv", "early 2024-11-06T10:15.csv", True),
+        ("11-05-2024 5pm county_7.csv", "11-6-2024 county_7.csv", True),
+        ("March 5, 2024.csv", "march 12 2024.csv", True),
+        ("ev_10-27.csv", "ev_10-28.csv", True),
+        ("ev110524.csv", "ev110624.csv", True),
+        ("early_site_12_20241105.csv", "early_site_14_20241105.csv", False),
+        ("site_12_11_05_2024.csv", "site_10_11_06_2024.csv", False),
+        ("site_12_20.csv", "site_14_20.csv", False),
+        ("0412.csv", "0413.csv", False),
+        ("Marion 12.csv", "Marion 13.csv", False),
+    ],
+)
+def test_a_series_is_told_by_the_name_without_its_dates(one, other, same):
+    assert (series_of(one, "NC", []) == series_of(other, "NC", [])) == same
+
+
+def test_files_of_two_sites_of_one_day_both_count(look, tmp_path):
+    put(tmp_path / "early_site_12_20250620.csv", table([nc("AA1")]), MONDAY)
+    put(tmp_path / "early_site_14_20250620.csv", table([nc("BB1", "0413"), nc("BB2", "0413")]), TUESDAY)
+    assert last_counts(look()) == {("0412", "in_person"): 1, ("0413", "in_person"): 2}
+
+
 def test_what_was_read_is_not_read_again_after_a_restart(look, tmp_path):
     put(tmp_path / "absentee.csv", table([nc("AA1")]))
     look()
@@ -168,8 +195,8 @@ def test_after_the_crosswalk_was_mended_the_newest_files_are_counted_anew(turns,
         put(crosswalk, f"precinct,precinct_id\nONE,{meant}\n".encode(), MONDAY + timedelta(seconds=len(intake.frames)))
         return 3.0
 
-    put(tmp_path / "absentee_1.csv", table([nc("AA1", "ONE")]), MONDAY)
-    put(tmp_path / "absentee_2.csv", table([nc("AA1", "ONE"), nc("AA2", "TWO")]), TUESDAY)
+    put(tmp_path / "absentee_20250620.csv", table([nc("AA1", "ONE")]), MONDAY)
+    put(tmp_path / "absentee_20250621.csv", table([nc("AA1", "ONE"), nc("AA2", "TWO")]), TUESDAY)
     put(crosswalk, b"precinct,precinct_id\nONE,0413\n")
     turns(lambda: 0.0, lambda: 3.0, lambda: mend("0412"), lambda: 3.0, lambda: 3.0, precincts=crosswalk)
     assert last_counts(intake) == {("0412", "in_person"): 1, ("0413", "in_person"): 0}

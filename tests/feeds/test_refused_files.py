@@ -12,17 +12,17 @@ from warroom.store.ports import DONE
 
 
 def test_a_file_that_shrank_is_refused_shown_and_can_be_accepted(look, tmp_path):
-    put(tmp_path / "absentee_1.csv", table([nc(f"AA{i}") for i in range(9)] + [nc("BB1", "0413")]), MONDAY)
+    put(tmp_path / "absentee_20250620.csv", table([nc(f"AA{i}") for i in range(9)] + [nc("BB1", "0413")]), MONDAY)
     look()
-    put(tmp_path / "absentee_2.csv", table([nc(f"AA{i}") for i in range(4)]), TUESDAY)
+    put(tmp_path / "absentee_20250621.csv", table([nc(f"AA{i}") for i in range(4)]), TUESDAY)
     intake = look()
     assert last_counts(intake) == {("0412", "in_person"): 9, ("0413", "in_person"): 1}
     (reject,) = intake.rejects
     assert reject.reason == "file_shrank"
-    assert "4 voters in 4 rows; absentee_1.csv had 10 in 10" in reject.remedy
-    assert intake.troubles[-1].startswith("absentee_2.csv refused: 4 voters")
-    assert "absentee_2.csv.accept" in intake.troubles[-1]
-    (tmp_path / "absentee_2.csv.accept").touch()
+    assert "4 voters in 4 rows; absentee_20250620.csv had 10 in 10" in reject.remedy
+    assert intake.troubles[-1].startswith("absentee_20250621.csv refused: 4 voters")
+    assert "absentee_20250621.csv.accept" in intake.troubles[-1]
+    (tmp_path / "absentee_20250621.csv.accept").touch()
     assert last_counts(look()) == {("0412", "in_person"): 4, ("0413", "in_person"): 0}
     assert intake.troubles[-1] == DONE
 
@@ -49,14 +49,14 @@ def test_a_changed_header_is_refused_with_what_changed(look, tmp_path):
 
 def test_columns_in_another_order_are_the_same_header(look, tmp_path):
     put(tmp_path / "absentee.csv", table([nc("AA1")]), MONDAY)
-    put(tmp_path / "absentee_2.csv", table([nc("AA1"), nc("AA2")], NC_HEADER[::-1]), TUESDAY)
+    put(tmp_path / "absentee_20250621.csv", table([nc("AA1"), nc("AA2")], NC_HEADER[::-1]), TUESDAY)
     assert look().rejects == []
 
 
 def test_an_older_file_that_comes_late_adds_nothing_and_says_so(look, tmp_path):
-    put(tmp_path / "absentee_2.csv", table([nc("AA1"), nc("AA2")]), TUESDAY)
+    put(tmp_path / "absentee_20250621.csv", table([nc("AA1"), nc("AA2")]), TUESDAY)
     look()
-    put(tmp_path / "absentee_1.csv", table([nc("AA1")]), MONDAY)
+    put(tmp_path / "absentee_20250620.csv", table([nc("AA1")]), MONDAY)
     intake = look()
     assert [reject.reason for reject in intake.rejects] == ["older_file"]
     assert last_counts(intake) == {("0412", "in_person"): 2}
@@ -85,7 +85,7 @@ def test_what_was_refused_is_read_again_under_other_options(look, tmp_path):
 def test_a_crosswalk_that_was_broken_by_the_mending_is_said_and_the_old_one_goes_on(turns, tmp_path, intake):
     crosswalk = tmp_path / ".map.csv"
     crosswalk.write_text("precinct,precinct_id\nONE,0413\n")
-    put(tmp_path / "absentee_1.csv", table([nc("AA1", "ONE")]), MONDAY)
+    put(tmp_path / "absentee_20250620.csv", table([nc("AA1", "ONE")]), MONDAY)
     turns(
         lambda: 0.0,
         lambda: 3.0,
