@@ -38,10 +38,12 @@ def report(
     """
     from rich.progress import Progress
 
+    from anomaly.earlyvote import with_early
     from warroom.history.calibration import FinalsError, read_finals
     from warroom.history.page import render_report
     from warroom.history.record import record_of
     from warroom.history.sources import from_folder, from_store, room_store
+    from warroom.store.state import StateReader
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise typer.BadParameter(f"{out} is no HTML file name: end it in .html", param_hint="--out")
@@ -55,11 +57,10 @@ def report(
         if client is None and data is not None and not recorded:
             raise typer.BadParameter(f"{data} holds no store: nothing ran there", param_hint="--data")
         source = from_folder(folder) if client is None else from_store(client, folder)
+        frames = frames_of(folder) if client is None else with_early(frames_of(folder), StateReader(client).units())
     with Progress(transient=True, disable=as_json) as bar:
         task = bar.add_task("the day once more", total=None)
-        record = record_of(
-            frames_of(folder), source, known, lambda done, whole: bar.update(task, completed=done, total=whole)
-        )
+        record = record_of(frames, source, known, lambda done, whole: bar.update(task, completed=done, total=whole))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(render_report(record, datetime.now(UTC), version("warroom")), encoding="utf-8")
     said = {"out": str(out), "origin": record.origin, "reports": record.totals["received"],

@@ -96,7 +96,7 @@ def _headline(rerun: Rerun, tape: Tape, moment: Moment, at_ms: int) -> dict[str,
 
 
 def early_row(frames: DayFrames) -> dict[str, int] | None:
-    """Ballots cast before the day, and as of when; None where the folder has none."""
+    """Ballots cast before the day, and as of when; None where none is known."""
     table = frames.early_vote
     if table is None or table.empty:
         return None

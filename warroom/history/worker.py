@@ -19,6 +19,7 @@ from warroom.history.shelf import Index, Shelf
 from warroom.store import keys
 from warroom.store.client import Client, trouble
 from warroom.store.day import DayClock, NoDayError, read_day
+from warroom.store.state import StateReader
 from warroom.store.wire import epoch_ms
 
 if TYPE_CHECKING:
@@ -102,11 +103,13 @@ class History:
             logger.info("history: %d steps, %.1f s in all", whole, self._took_s)
 
     def _begin(self, mark: str) -> "Names":
+        from anomaly.earlyvote import with_early
         from warroom.history.frame import Names
         from warroom.history.rerun import Rerun
         from warroom.loading import frames_of, shipped_folder
 
-        self._rerun = Rerun(frames_of(shipped_folder(self._client)))
+        counted = StateReader(self._client).units()
+        self._rerun = Rerun(with_early(frames_of(shipped_folder(self._client)), counted))
         self._mark, self._minutes, self._took_s = mark, [], 0.0
         return Names(self._rerun.frames)
 
