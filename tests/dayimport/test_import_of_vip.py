@@ -26,7 +26,7 @@ FEED = """<?xml version="1.0"?>
     <HoursOpenId>h2</HoursOpenId><Name>EARLY</Name></PollingLocation>
   <HoursOpen id="h1"><Schedule><Hours><StartTime>06:00:00-05:00</StartTime><EndTime>12:00:00-05:00</EndTime></Hours>
     <Hours><StartTime>13:00:00-05:00</StartTime><EndTime>21:00:00-05:00</EndTime></Hours>
-    <StartDate>2026-11-03</StartDate><EndDate>2026-11-03</EndDate></Schedule></HoursOpen>
+    <StartDate>2026-11-03T00:00:00</StartDate><EndDate>11/03/2026</EndDate></Schedule></HoursOpen>
   <HoursOpen id="h2"><Schedule><Hours><StartTime>09:00:00-05:00</StartTime><EndTime>17:00:00-05:00</EndTime></Hours>
     <StartDate>2026-10-20</StartDate><EndDate>2026-11-01</EndDate></Schedule></HoursOpen>
   <Precinct id="p1"><Name>ONE</Name><Number>0101</Number><LocalityId>loc1</LocalityId>
@@ -64,7 +64,9 @@ def test_a_longitude_without_its_sign_is_turned_and_said(put, findings):
 
 
 def test_hours_of_the_day_run_from_the_first_opening_to_the_last_close(put, findings):
-    assert usual_hours(read(put("feed.xml", FEED), findings), date(2026, 11, 3)) == (time(6), time(21))
+    feed = FEED.replace("2026-11-01</EndDate>", "All Saints</EndDate>")
+    assert usual_hours(read(put("feed.xml", feed), findings), date(2026, 11, 3)) == (time(6), time(21))
+    assert [(fault.column, fault.found) for fault in findings.faults] == [("end_date", "'All Saints'")]
 
 
 def test_a_zipped_feed_reads_like_the_feed(put, findings, tmp_path):

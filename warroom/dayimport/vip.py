@@ -149,12 +149,20 @@ def _schedule(feed: VipFeed, line: int | None, row: dict[str, str], findings: Fi
         found = f"{row.get('start_time', '')!r} to {row.get('end_time', '')!r}"
         findings.fault(feed.file, line, "start_time", found, "times such as 06:00:00-05:00", "Hours are not used.")
         return
-    span = (row.get("start_date", ""), row.get("end_date", ""), opens, closes)
+    days = []
+    for name in ("start_date", "end_date"):
+        given = row.get(name, "").strip()
+        days.append(_day(given))
+        if given and not days[-1]:
+            findings.fault(feed.file, line, name, repr(given), "a date such as 2026-11-03", "Hours are not used.")
+            return
+    span = (days[0], days[1], opens, closes)
     feed.hours.setdefault(row.get("hours_open_id", ""), []).append(span)
 
 
 def _day(text: str) -> str:
-    """YYYY-MM-DD of an ISO date (a time behind it is cut), or of the MM/DD/YYYY that feeds also hold; else ''."""
+    """YYYY-MM-DD of an ISO date or of the MM/DD/YYYY that feeds also hold, a time behind it cut; else ''."""
+    text = re.split("[T ]", text.strip(), maxsplit=1)[0]
     for form, length in (("%Y-%m-%d", 10), ("%m/%d/%Y", None), ("%m-%d-%Y", None)):
         try:
             return datetime.strptime(text[:length], form).date().isoformat()  # noqa: DTZ007
