@@ -115,10 +115,13 @@ class Happenings:
         return list(self._alerts.open.values())
 
     def headline(self) -> dict[str, Any]:
-        """The board's figures of people, lines and money; a key is missing where nothing can be known."""
+        """The board's figures of people, lines and money; a key is missing where nothing can be known.
+
+        Once the polls are closed nobody has to be anywhere: coverage is no figure then.
+        """
         found: dict[str, Any] = {}
-        if self._coverage is not None and (self._coverage.shifts or self._coverage.heard):
-            c = self._coverage
+        c = self._coverage
+        if c is not None and (c.shifts or c.heard) and c.now_ms < self._close_ms:
             found["coverage"] = {
                 "sites_covered": c.covered if c.heard else None,
                 "sites": len(c.sites),

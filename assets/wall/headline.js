@@ -24,7 +24,7 @@
     headline = next;
     const { votes, reported, expected, final, early, precincts, reports } = headline;
     figure('votes', heard() ? votes : null); // before the first report the model's guess is no count
-    figure('expected', expected);
+    figure('expected', expected && day && expected.at_ms < day.opens_ms ? null : expected); // nobody can have voted
     figure('final', final);
     write('reported-value', reported && isKnown(reported.value) ? `${number(reported.value)} reported` : '');
     write('early-value', early && isKnown(early.value) ? `+${number(early.value)} early` : '');
