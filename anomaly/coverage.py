@@ -22,9 +22,10 @@ from anomaly.presence import (
     stays,
 )
 from warroom.domain.alerts import AlertSeverity
-from warroom.domain.volunteers import PlannedShift
+from warroom.domain.volunteers import PlannedShift, Whereabouts
 
 HEARD_FROM_MS = 6 * 60 * MINUTE_MS  # before the opening: test reports of other days say nothing of this one
+CALLED_OFF_FROM_MS = 12 * 60 * MINUTE_MS  # a sign-up taken back before the day is told as of its midnight
 HALF = 0.5  # of an hour: a shift of less than that does not plan for it
 SEEN = 0.25  # of an hour: who was there that long has seen it; shifts end in the middle of an hour too
 
@@ -129,9 +130,9 @@ def cover(
     hours = hours_of(opens_ms, close_ms)
     movements = {
         who: of_day for who, rows in movements.items()
-        if (of_day := [r for r in rows if r.at_ms >= opens_ms - HEARD_FROM_MS])
+        if (of_day := [r for r in rows if r.at_ms >= opens_ms - _from_ms(r)])
     }  # fmt: skip
-    heard = any(r.at_ms <= now_ms for rows in movements.values() for r in rows)
+    heard = any(opens_ms - HEARD_FROM_MS <= r.at_ms <= now_ms for rows in movements.values() for r in rows)
     movements = settled(movements, shifts)
     states = shift_states(shifts, movements, now_ms, heard=heard)
     been = stays(movements, shifts, now_ms, close_ms)
@@ -156,6 +157,10 @@ def cover(
     )
 
 
+def _from_ms(report: Whereabouts) -> int:
+    return CALLED_OFF_FROM_MS if report.status in ("scheduled", "no_show") else HEARD_FROM_MS
+
+
 @dataclass(frozen=True)
 class _Moment:
     now_ms: int
@@ -170,10 +175,11 @@ def _site(site: CoveredSite, watching: list[ShiftNow], been: list[Stay], moment:
     here = {s.volunteer_id for s in been if s.from_ms <= now_ms < s.to_ms}
     due = [s for s in watching if _due_ms(s, moment.settings) <= now_ms < s.shift.end_ms - leave_ms]
     gone = [(s.shift.volunteer_id, s.state) for s in due if s.shift.volunteer_id not in here]
+    coming = [s for s in watching if s.shift.start_ms <= now_ms or s.state != "no_show"]  # called off: planned no more
     planned, seen = [], []
     for start in moment.hours:
         end = min(start + 60 * MINUTE_MS, moment.close_ms)
-        planned.append(sum(_share(s.shift.start_ms, s.shift.end_ms, start, end) >= HALF for s in watching))
+        planned.append(sum(_share(s.shift.start_ms, s.shift.end_ms, start, end) >= HALF for s in coming))
         past = moment.heard and start <= now_ms
         known_end = min(end, max(now_ms, start + 1))
         seen.append((len(here) if now_ms < end else len(_present(been, start, known_end))) if past else None)

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from anomaly.presence import AWAY, HERE
 from anomaly.recovery import KINDS
 from anomaly.redeploy_terms import Helper, Need, RedeployPlan, RedeployProblem
 from warroom.domain.alerts import Alert
@@ -17,13 +20,15 @@ from warroom.domain.places import PollSite, Precinct
 from warroom.domain.volunteers import PlannedShift, Volunteer, Whereabouts
 
 ON_THE_WAY = frozenset({"dispatched", "on_site"})
-AWAY = frozenset({"left", "no_show"})
 MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """What a plan is made from at `now_ms` (epoch ms, day's clock)."""
+    """What a plan is made from at `now_ms` (epoch ms, day's clock).
+
+    `absent`: (volunteer, start of the shift) of those who left or did not come, as coverage sees it.
+    """
 
     day: ElectionDay
     precincts: Sequence[Precinct]
@@ -34,6 +39,7 @@ class Room:
     shifts: Sequence[PlannedShift]
     moved: Mapping[str, Whereabouts]  # {volunteer: newest shift report}
     now_ms: int
+    absent: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,12 @@ def ask(room: Room, previous: Mapping[str, str], refused: frozenset[tuple[str, s
         held=frozenset(sent),
     )
     return Asked(problem, {precinct: alert_id for precinct, (_, alert_id) in needs.items()})
+
+
+def absent_in(coverage: bytes | None) -> frozenset[tuple[str, int]]:
+    """`Room.absent` of the coverage table that the watch published last; nobody before the first."""
+    rows = msgspec.json.decode(coverage)["shifts"] if coverage is not None else []
+    return frozenset((row["volunteer"], row["start_ms"]) for row in rows if row["state"] in AWAY)
 
 
 def _needs(alert: Alert, room: Room) -> Iterable[Need]:
@@ -118,6 +130,9 @@ def _helpers(room: Room, opens_ms: float) -> Iterable[Helper]:
         if person is None or (moved is not None and moved.status in AWAY and moved.at_ms >= shift.start_ms):
             continue
         here = moved if moved is not None and moved.at_ms >= shift.start_ms - 60 * MINUTE_MS else None
+        elsewhere = here is not None and (here.status in HERE or here.status == "en_route")
+        if (volunteer_id, shift.start_ms) in room.absent and not elsewhere:
+            continue
         site = (here.site_id if here else "") or shift.site_id
         lat, lon = at.get(site, (None, None))
         if lat is None or lon is None:

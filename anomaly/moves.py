@@ -9,7 +9,7 @@ import msgspec
 import redis
 
 from anomaly.arrivals import arrivals
-from anomaly.dispatch import Room, ask, plan_rows
+from anomaly.dispatch import Room, absent_in, ask, plan_rows
 from anomaly.redeploy import suggest
 from anomaly.roads import BY_COORDINATES, TravelTimes
 from warroom.domain.handling import Deadlines, NotAllowed
@@ -101,7 +101,7 @@ class Moves:
             day=self._day, precincts=self._roster.precincts, sites=self._roster.sites,
             alerts=[a for a in self._board.alerts() if a.status != "closed"],
             handlings=self._board.handlings.all(), volunteers=self._people.volunteers(),
-            shifts=self._people.shifts(), moved=self._moved(), now_ms=now_ms,
+            shifts=self._people.shifts(), moved=self._moved(), now_ms=now_ms, absent=absent_in(self._people.coverage()),
         )  # fmt: skip
 
 

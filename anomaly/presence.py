@@ -14,6 +14,7 @@ from warroom.domain.volunteers import PlannedShift, Whereabouts
 ShiftState = Literal["ahead", "expected", "coming", "here", "no_show", "left", "over", "unknown"]
 
 HERE = frozenset({"checked_in", "on_site"})
+AWAY = frozenset({"left", "no_show"})
 STALE_MINUTES = 60
 EARLY_MINUTES = 180  # a report this long before a shift begins is about that shift
 LATE_MINUTES = 20  # after the start, before somebody counts as not come
@@ -107,7 +108,7 @@ def _state(shift: PlannedShift, reports: Sequence[Whereabouts], now_ms: int, hea
         state = "here"
     elif status == "en_route":
         state = "coming"
-    elif status in ("left", "no_show"):
+    elif status in AWAY:
         state = "left" if status == "left" else "no_show"
     elif now_ms < shift.start_ms:
         state = "ahead"
@@ -119,11 +120,14 @@ def _state(shift: PlannedShift, reports: Sequence[Whereabouts], now_ms: int, hea
 
 
 def _last_about(shift: PlannedShift, reports: Sequence[Whereabouts], now_ms: int) -> Whereabouts | None:
+    """The newest report on a shift. Who called it off earlier in the day stays away until something else is heard."""
     last = None
     for report in reports:
-        of_this = shift.start_ms - EARLY_MINUTES * MINUTE_MS <= report.at_ms <= min(now_ms, shift.end_ms)
-        if of_this and report.site_id in ("", shift.site_id):
-            last = report
+        if report.at_ms > min(now_ms, shift.end_ms):
+            break
+        if report.site_id in ("", shift.site_id):
+            early = report.at_ms < shift.start_ms - EARLY_MINUTES * MINUTE_MS
+            last = None if early and report.status != "no_show" else report
     return last
 
 

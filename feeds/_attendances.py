@@ -5,7 +5,7 @@ person are in every attendance; only the person's number leaves this module, as 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from feeds._faults import Refusal
@@ -27,7 +27,7 @@ class Attendances:
     def fields(self, row: Mapping[str, Any]) -> list[dict[str, Any]] | Refusal:
         """The shift as it stands, observed when it was last changed; none where its timeslot is of another day.
 
-        A sign-up from before the day is observed at the day's first minute: so much was known as it began.
+        A sign-up from before the day is observed in the day's first minute: so much was known as it began.
         """
         starts, modified = _moment(_inside(row, "timeslot", "start_date")), _moment(row.get("modified_date"))
         if starts is None or modified is None:
@@ -46,12 +46,19 @@ class Attendances:
             "id": f"{number}-{int(modified.timestamp())}-{status}",
             "kind": "shift",
             "source": SOURCE,
-            "at": max(modified, self._day.begins_at.astimezone(UTC)).isoformat(),
+            "at": self._observed(modified).isoformat(),
             "volunteer": self._volunteers.get(str(person), f"mobilize-{person}"),
             "status": status,
         }
         site = self._sites.get(str(_inside(row, "event", "id")))
         return [fields | {"site": site} if site else fields]
+
+    def _observed(self, modified: datetime) -> datetime:
+        """When; what was changed before the day keeps its order in the first minute: taken back stays taken back."""
+        begins = self._day.begins_at.astimezone(UTC)
+        if modified >= begins:
+            return modified
+        return begins + timedelta(seconds=59 / (1 + (begins - modified).total_seconds() / 3600))
 
 
 def _status(row: Mapping[str, Any]) -> str | None:

@@ -109,6 +109,13 @@ def test_who_left_or_never_came_is_not_sent(room):
     assert {m["volunteer"] for m in moves(with_(room, moved=gone))} <= {"V2"}
 
 
+def test_who_has_not_come_is_not_sent_unless_they_stand_elsewhere(room):
+    absent = frozenset((who, room.shifts[0].start_ms) for who in ("V0", "V1"))
+    there = Whereabouts(volunteer_id="V1", status="on_site", at_ms=room.now_ms - 60_000, site_id="S1")
+    found = ask(with_(room, absent=absent, moved={"V1": there}), {}, frozenset()).problem.helpers
+    assert {h.volunteer_id for h in found} == {"V1", "V2"}
+
+
 def test_a_refused_pair_is_not_suggested_again(room):
     [first, *_] = moves(room)
     pair = (first["volunteer"], first["precinct"])

@@ -1,8 +1,11 @@
 """Coverage: need, plan and presence by hand-made cases; absent is not the same as never heard of."""
 
+import msgspec
 import pytest
 
 from anomaly.coverage import Coverage, CoverageSettings, CoveredSite, cover, coverage_alerts, need_of
+from anomaly.dispatch import absent_in
+from anomaly.peopletable import coverage_table
 from anomaly.presence import by_volunteer, settled, shift_states, stays
 from warroom.domain.volunteers import PlannedShift, Whereabouts
 
@@ -161,3 +164,21 @@ def test_a_day_without_shifts_raises_nothing():
 def test_no_reason_names_more_than_ids():
     [alert] = coverage_alerts(covered(5, [shift()], [OTHER]), {"S1": "School"}, SETTINGS)
     assert "V1 has not come" in alert.reason
+
+
+def test_who_took_a_shift_back_in_the_night_stays_away_until_something_else_is_heard():
+    late, off = shift(start=300, end=600), said(-7 * 60, "no_show")  # midnight, the polls open at seven
+    for minute in (10, 290, 310):
+        assert [s.state for s in covered(minute, [late], [off, OTHER]).shifts] == ["no_show"]
+    assert sum(covered(10, [late], [off, OTHER]).sites[0].planned) == 0
+    again = said(-6 * 60, "scheduled")
+    assert [s.state for s in covered(10, [late], [off, again, OTHER]).shifts] == ["ahead"]
+    assert not covered(10, [late], [off]).heard
+
+
+def test_who_is_missing_reaches_the_suggestions(tuesday):
+    shifts = [shift(), shift("V2"), shift("V3", start=300, end=600)]
+    reports = {"V2": [said(-5, "on_site", "V2")], "V1": []}
+    for minute, absent in ((-15, set()), (5, {("V1", at(-30))})):
+        found = covered(minute, shifts, [r for rows in reports.values() for r in rows] + [OTHER])
+        assert absent_in(msgspec.json.encode(coverage_table(found, {}, reports, tuesday))) == absent

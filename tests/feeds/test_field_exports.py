@@ -2,7 +2,7 @@
 
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import msgspec
@@ -251,16 +251,18 @@ def test_a_saved_answer_of_mobilize_is_the_shifts_of_the_day(tmp_path, read, int
         attendance(next(number), attended=True, modified_date=STARTS + 600),
         attendance(next(number), attended=False),
         attendance(next(number), status="CANCELLED", modified_date=STARTS - 900_000),
+        attendance(next(number), modified_date=STARTS - 990_000),
         attendance(next(number), timeslot={"id": 2, "start_date": STARTS + 86_400, "end_date": STARTS + 90_000}),
         attendance(next(number), status="MAYBE"),
         attendance(next(number), person=None),
     ]
-    (tmp_path / "list.json").write_text(json.dumps({"count": 8, "next": None, "previous": None, "data": rows}))
+    (tmp_path / "list.json").write_text(json.dumps({"count": 9, "next": None, "previous": None, "data": rows}))
     (tmp_path / "people.csv").write_text("person,volunteer\n57,V0007\n")
     reports = read("mobilize:list.json", volunteers=str(tmp_path / "people.csv"))
-    assert [r.status for r in reports] == ["scheduled", "checked_in", "no_show", "no_show"]
+    assert [r.status for r in reports] == ["scheduled", "checked_in", "no_show", "no_show", "scheduled"]
     assert {r.volunteer for r in reports} == {"V0007"} and isinstance(reports[0], Shift)
-    assert reports[3].at == datetime(2025, 6, 24, 4, tzinfo=UTC)
+    midnight = datetime(2025, 6, 24, 4, tzinfo=UTC)
+    assert midnight < reports[4].at < reports[3].at < midnight + timedelta(minutes=1)  # taken back later than signed up
     assert [reject.field for reject in intake.rejects] == ["timeslot.start_date", "status", "person.id"]
     assert not [name for name in PERSON if name in msgspec.json.encode([reports, intake.rejects]).decode()]
 
