@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
@@ -36,7 +35,7 @@ class Explanation:
 
 def clock(day: ElectionDay, minute: float) -> str:
     """Local wall-clock time of a minute since the polls opened."""
-    return (day.opens_at + timedelta(minutes=float(minute))).astimezone(day.tz).strftime("%H:%M")
+    return f"{day.moment_of(minute):%H:%M}"
 
 
 def explain(forecast: Forecast, prior: Prior, day: ElectionDay, i: int, since_min: float = 0.0) -> Explanation:

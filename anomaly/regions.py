@@ -7,10 +7,10 @@ what its history and the citywide level imply.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 import msgspec
 import numpy as np
+from scipy.stats import norm
 
 from anomaly.arrays import Floats
 from anomaly.fitting import LOCAL_SD, DayFit
@@ -89,7 +89,7 @@ def region_alerts(model: LiveModel, forecast: Forecast, news: RegionNews, still_
     share_gone = float(np.exp(fit.rates.city) @ fit.bins.elapsed(np.array(max(forecast.now_min, 1.0))))
     if len(fit.places.region_names) < 3 or share_gone < LEAST_GONE * float(np.exp(fit.rates.city).sum()):
         return []
-    moment = day.opens_at + timedelta(minutes=float(forecast.now_min))
+    moment = day.moment_of(forecast.now_min)
     alerts = []
     for r, name in enumerate(fit.places.region_names):
         share = float(np.exp(news.deviation[r]))
@@ -106,7 +106,7 @@ def region_alerts(model: LiveModel, forecast: Forecast, news: RegionNews, still_
                 reason=f"{now:,.0f} voted, {expected:,.0f} expected (90 %: {low_edge:,.0f}–{high_edge:,.0f}); "
                 f"{100 * (1 - share):.0f} % below the history of its {members.sum():,} precincts, from the opening on",
                 expected=expected, expected_low=low_edge, expected_high=high_edge, reported=round(now),
-                shortfall=expected - now, probability=float(np.clip(1 - np.exp(-(news.z[r] ** 2) / 2), 0, 0.99)),
+                shortfall=expected - now, probability=min(float(norm.cdf(-news.z[r])), 0.99),
             )
         )  # fmt: skip
     return alerts
@@ -141,7 +141,7 @@ class RegionAlerts:
             else:
                 self.open[region] = msgspec.structs.replace(alert, id=held.id, raised_at=held.raised_at)
             changed.append(self.open[region])
-        moment = model.frames.day.opens_at + timedelta(minutes=float(forecast.now_min))
+        moment = model.frames.day.moment_of(forecast.now_min)
         for region in [name for name in self.open if name not in wanted]:
             over = self.open.pop(region)
             changed.append(msgspec.structs.replace(over, status="closed", closed_at=moment, updated_at=moment))

@@ -1,12 +1,13 @@
 """Alerts in words and numbers: what a director reads."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import msgspec
 import numpy as np
 
 from anomaly.arrays import Ints
 from anomaly.explain import clock
-from anomaly.forecast import Forecast
+from anomaly.forecast import Z90, Forecast
 from anomaly.live import LiveModel
 from anomaly.readings import REASONS
 from anomaly.slowdown import Slowdowns
@@ -24,8 +25,8 @@ class Writer:
         self.model, self.forecast, self.now_min = model, forecast, now_min
 
     def moment(self) -> datetime:
-        """The moment written about, UTC-aware."""
-        return self.model.frames.day.opens_at + timedelta(minutes=float(self.now_min))
+        """The moment written about, aware of its time zone."""
+        return self.model.frames.day.moment_of(self.now_min)
 
     def low(self, i: int, lost: float) -> Alert:
         """A precinct that falls short since the morning."""
@@ -43,13 +44,17 @@ class Writer:
         return self._group("low_turnout", g, text, _severity(lost, probability), probability, expected, reported)
 
     def slow(self, slow: Slowdowns, i: int) -> Alert:
-        """A precinct that lags behind its own pace since some moment."""
+        """A precinct that lags behind its own pace since some moment. Its figures are since then, as its reason is."""
         gap, p = float(slow.expected[i] - slow.seen[i]), float(slow.probability[i])
         text = (
             f"{slow.seen[i]:.0f} voted since {self.clock(slow.since[i])}, {slow.expected[i]:.0f} expected from its "
             f"own pace: it has slowed down"
         )
-        return self._precinct("slowdown", i, text, _severity(gap, p), p)
+        expected, seen, wide = float(slow.expected[i]), round(float(slow.seen[i])), float(np.exp(Z90 * slow.sd[i]))
+        return msgspec.structs.replace(
+            self._precinct("slowdown", i, text, _severity(gap, p), p), expected=round(expected, 1), reported=seen,
+            expected_low=round(expected / wide, 1), expected_high=round(expected * wide, 1), shortfall=round(gap, 1),
+        )  # fmt: skip
 
     def stop(self, stops: Stops, g: int) -> Alert:
         """A site where voting seems to have stopped."""

@@ -9,7 +9,7 @@ under the others'. Readings are taken as they come: the last one counts.
 import csv
 import json
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +51,7 @@ def run_naive(frames: DayFrames, reports: Sequence[object], out: Path, checkpoin
         spread = float(1.4826 * np.nanmedian(np.abs(np.log(ratio / scale)))) if heard.sum() > 10 else 1.0
         z = np.log(np.maximum(ratio, 1e-3) / scale) / max(spread, 0.05)
         for i in np.flatnonzero(heard & (z < FLAG_BELOW)).tolist():
-            moment = day.opens_at + timedelta(minutes=float(now))
+            moment = day.moment_of(now)
             alerts.setdefault(i, _alert(places.ids[i], moment, float(z[i]), float(like[i] * scale * share[i])))
         if now in marks:
             gone = float(share_cast(curve, bins_of(minutes), np.array([now]))[0])

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -132,9 +131,9 @@ def _as_table(found: "Checked", texting: Texting, folder: "DayFolder", people: i
 def _figures(mine: "list[Proposed]", folder: "DayFolder") -> list[str]:
     gone = [p for p in mine if p.outcome == "sent"]
     low, middle, high = (sum(p.voters[k] for p in gone) for k in range(3))
-    first = folder.day.opens_at + timedelta(minutes=min((p.minute for p in mine), default=0))
+    first = folder.day.moment_of(min((p.minute for p in mine), default=0))
     return [
-        f"{len(mine):,}", f"{first.astimezone(folder.day.tz):%H:%M}" if mine else "–",
+        f"{len(mine):,}", f"{first:%H:%M}" if mine else "–",
         f"{sum(p.people for p in mine):,}", f"{sum(p.sent for p in mine):,}",
         f"{middle:.0f} ({low:.0f} to {high:.0f})", f"${sum(p.cost_cents for p in gone) / 100:,.0f}",
     ]  # fmt: skip

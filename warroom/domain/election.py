@@ -1,6 +1,6 @@
 """The day itself: which election, where, and from when to when people may vote."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -50,7 +50,7 @@ class ElectionDay(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ends_at(self) -> datetime:
         """Twelve hours after the close: a report observed later is not of this day."""
-        return self.closes_at + timedelta(hours=12)
+        return self.moment_of(self.minutes_open + 12 * 60)
 
     @property
     def minutes_open(self) -> int:
@@ -60,3 +60,7 @@ class ElectionDay(msgspec.Struct, frozen=True, kw_only=True):
     def minute_of(self, moment: datetime) -> float:
         """Minutes from the opening of the polls to `moment`; negative before it."""
         return (moment.timestamp() - self.opens_at.timestamp()) / 60
+
+    def moment_of(self, minute: float) -> datetime:
+        """The local moment so many minutes after the opening, by elapsed time: clocks may change in between."""
+        return (self.opens_at.astimezone(UTC) + timedelta(minutes=float(minute))).astimezone(self.tz)

@@ -36,7 +36,7 @@ def day_chart(record: "Record") -> Markup:
     for point in record.checkpoints:
         parts.append(f'<line class="mark" x1="{x(point.minute):.1f}" x2="{x(point.minute):.1f}" '
                      f'y1="{y(0):.1f}" y2="{TOP}"/>')  # fmt: skip
-    label = f"Votes over the day, planned and cast; {day.opens_at + timedelta(0):%H:%M} to {day.closes_at:%H:%M}"
+    label = f"Votes over the day, planned and cast; {day.opens_at:%H:%M} to {day.closes_at:%H:%M}"
     body = "".join(parts)
     return Markup(  # noqa: S704 - numbers and our own words only
         f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{label}">{body}</svg>'

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 import numpy as np
@@ -126,7 +126,7 @@ def _marks(frames: DayFrames) -> dict[float, str]:
         minute = day.minute_of(datetime.combine(day.date, clock, day.tz))
         if 0 < minute < day.minutes_open:
             step = float(np.ceil(minute / 5) * 5)
-            found[step] = f"{day.opens_at + timedelta(minutes=step):%H:%M}"
+            found[step] = f"{day.moment_of(step):%H:%M}"
     return found
 
 
