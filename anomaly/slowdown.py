@@ -26,13 +26,14 @@ RARE = 0.05  # odds of a slow-down where the final count is not in doubt
 class Slowdowns:
     """Per precinct (N,): log likelihood ratio, minute since when, ballots expected and seen since.
 
-    probability: of trouble, the shortfall's own probability included.
+    sd: of the log of what was expected since; probability: of trouble, the shortfall's own probability included.
     """
 
     log_ratio: Floats
     since: Floats
     expected: Floats
     seen: Floats
+    sd: Floats
     probability: Floats
 
 
@@ -45,7 +46,7 @@ def find_slowdowns(fit: DayFit, beliefs: Beliefs, now_min: float, shortfall_prob
     ballots_by = fit.ballots_by()
     by_last = ballots_by(everyone, last[:, None])[:, 0]
     weight = 1.0 / fit.spread() ** 2
-    best, since, expected, seen = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    best, since, expected, seen, sd = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
     upto = min(now_min, fit.bins.minutes_open)
     for k in np.flatnonzero((edges >= max(60.0, upto - LONGEST)) & (edges <= upto - SHORTEST)).tolist():
         count = np.nan_to_num(beliefs.path[:, k])
@@ -65,9 +66,10 @@ def find_slowdowns(fit: DayFit, beliefs: Beliefs, now_min: float, shortfall_prob
         best = np.where(better, ratio, best)
         since = np.where(better, edges[k], since)
         expected, seen = np.where(better, mean, expected), np.where(better, after, seen)
+        sd = np.where(better, np.sqrt(variance), sd)
     p = np.clip(shortfall_probability, 0.0, 1 - 1e-6)
     odds = np.maximum(p / (1 - p), RARE) * np.exp(np.minimum(best, 50.0) - COST)
-    return Slowdowns(best, since, expected, seen, np.where(best > COST, odds / (1 + odds), 0.0))
+    return Slowdowns(best, since, expected, seen, sd, np.where(best > COST, odds / (1 + odds), 0.0))
 
 
 def _rate_variance(fit: DayFit, start: float, end: float) -> float:

@@ -8,6 +8,8 @@ from made_town import batch_of, make_town, pick, reports
 
 from anomaly.detector import AlarmSettings, Detector
 from anomaly.live import LiveModel
+from anomaly.slowdown import find_slowdowns
+from anomaly.wording import Writer
 
 TURNOUT = {"low_turnout", "stoppage", "slowdown"}
 
@@ -103,6 +105,18 @@ def test_a_slowdown_names_the_time_it_began(town):
     mine = [a for a in raised(changes) if a.precinct == "P0040"]
     assert mine
     assert {a.kind for a in mine} <= {"slowdown", "low_turnout"}
+
+
+def test_the_figures_of_a_slowdown_are_those_since_it_began(town):
+    batch = thinned(town, reports(town, 720.0, every=30.0), [40], keep=0.2, since=360.0)
+    model = LiveModel(town.frames)
+    model.observe(batch)
+    f = model.forecast(720.0)
+    slow = find_slowdowns(model.fit, model.beliefs, 720.0, f.shortfall_probability)
+    alert = Writer(model, f, 720.0).slow(slow, 40)
+    assert alert.shortfall == pytest.approx(slow.expected[40] - slow.seen[40], abs=0.1) and alert.shortfall > 10
+    assert alert.reason.startswith(f"{alert.reported} voted since") and alert.reported < f.reported[40]
+    assert alert.reported < alert.expected_low < alert.expected < alert.expected_high
 
 
 def test_silence_is_an_alert_of_cadence_and_not_of_turnout(town):

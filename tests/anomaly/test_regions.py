@@ -1,6 +1,7 @@
 """A neighbourhood that stays home is one alert and one patch of colour, though none of its precincts stands out."""
 
 import dataclasses
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -55,6 +56,15 @@ def test_the_neighbourhood_that_stays_home_is_one_alert_of_its_own(folder, readi
     [alert] = alerts
     assert alert.expected_high > alert.expected > alert.reported
     assert "expected (90 %:" in alert.reason and "its 89 precincts" in alert.reason
+
+
+def test_the_probability_is_that_of_being_below(folder, readings):
+    model, forecast, news = seen(folder, readings)
+    vague = dataclasses.replace(news, own_sd=np.abs(news.deviation))
+    [alert] = region_alerts(model, forecast, vague, frozenset({"Millrace"}))
+    z = float(vague.z[model.places.region_names.index("Millrace")])
+    assert -1 < z < -0.5
+    assert alert.probability == pytest.approx(NormalDist().cdf(-z))
 
 
 def test_the_map_colours_the_neighbourhood_and_leaves_the_rest(folder, readings):

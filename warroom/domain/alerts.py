@@ -23,7 +23,8 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One thing for one person to own.
 
-    `expected`, `reported` and `shortfall` are ballots at `updated_at`; `probability` (0-1)
+    `expected`, `reported` and `shortfall` are ballots at `updated_at`, of a stoppage or slow-down those since
+    it began; `probability` (0-1)
     is the model's posterior that the trouble is real. `reason` is one sentence a director
     can read aloud. `feed` or `source` is set where the trouble is a feed's or a source's, which has no place.
     Times are UTC-aware.
