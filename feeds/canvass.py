@@ -51,6 +51,12 @@ def open_feed(url: str, options: dict[str, Any]) -> Feed:
     return ExportFeed(path, partial(_translator, read, channel, needs), read_table, **common)
 
 
+def makes_ids(given: Mapping[str, Any]) -> bool:
+    """Whether these options have ids made of columns, for which the salt is needed. Raises FeedURLError."""
+    mapping = _with_channel(given.get("mapping") or MAPPING, str(given.get("channel") or ""))
+    return "id" not in read_options(mapping).fields
+
+
 def _with_channel(mapping: object, channel: str) -> object:
     """The mapping, complete for the check: a channel that the URL gives needs no column."""
     if not channel or not isinstance(mapping, Mapping):

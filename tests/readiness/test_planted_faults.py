@@ -90,6 +90,25 @@ def test_a_feed_that_cannot_be_opened_is_red(room):
     assert found.light == "red" and "folow" in found.what
 
 
+def test_what_a_feed_reads_as_it_starts_is_looked_at_before(room, monkeypatch):
+    (room.folder / "in" / "van.xls").touch()
+    urls = {"homes": "van:in/van.xls?precincts=homes.csv", "map": "drop:in?precincts=no/map.csv"}
+    toml = "".join(f'[[feed]]\nurl = "{url}"\nname = "{name}"\n' for name, url in urls.items())
+    made = '[feed.mapping]\nid = ["who", "time"]\nkind = "contact"\nsource = "app"\n'
+    made += 'fields = {precinct = "ed", at = "time", result = "said"}\n'
+    toml += '[[feed]]\nurl = "canvass:in/van.xls?channel=door"\nname = "app"\n' + made
+    (room.folder / "feeds.toml").write_text(toml)
+    found = room.look("feeds")
+    assert {name: finding.light for name, finding in found.items()} == {"homes": "red", "map": "red", "app": "red"}
+    assert str(room.folder / "in" / "homes.csv") in found["homes"].what and "map.csv" in found["map"].what
+    assert "WARROOM_SALT" in found["app"].what
+    (room.folder / "in" / "homes.csv").write_text("VANID,Precinct\n")
+    assert "WARROOM_SALT" in room.look("feeds")["homes"].what
+    monkeypatch.setenv("WARROOM_SALT", "a salt for the tests only")
+    found = room.look("feeds")
+    assert [found[name].light for name in ("homes", "map", "app")] == ["amber", "red", "amber"]  # not started yet
+
+
 def test_a_feed_that_says_it_has_stopped_is_red(room):
     room.client.hset(keys.FEED_STATE, "county", "inbox.jsonl cannot be read: Permission denied")
     assert room.look("feeds")["county"].light == "red"

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from feeds._feed import FeedError
 from feeds._mobilize_api import KEY_VARIABLE
+from feeds._salt import VARIABLE, read_salt
 from feeds._url import FeedURLError, local_path
+from feeds.canvass import makes_ids
 from feeds.registry import open_feed
 from warroom.dayfolder import FeedConfig
 from warroom.readiness._finding import Finding, green
@@ -107,10 +110,35 @@ def _gone(config: FeedConfig, environ: Mapping[str, str]) -> tuple[str, str]:
     scheme, parts = config.url.partition(":")[0].lower(), urlsplit(config.url)
     if scheme == "kafka":
         return broker_trouble(config.url, config.options)
+    found = "", ""
     if not parts.netloc or parts.netloc == "localhost":
-        return _path_trouble(local_path(config.url), scheme)
-    if scheme == "mobilize" and not environ.get(KEY_VARIABLE):
-        return f"{KEY_VARIABLE} is not set", f"set it where the room starts: `export {KEY_VARIABLE}=…`"
+        found = _path_trouble(local_path(config.url), scheme)
+    elif scheme == "mobilize" and not environ.get(KEY_VARIABLE):
+        found = f"{KEY_VARIABLE} is not set", f"set it where the room starts: `export {KEY_VARIABLE}=…`"
+    given = dict(parse_qsl(parts.query)) | config.options
+    if not any(found):
+        found = _file_trouble(config.url, scheme, given)
+    return found if any(found) else _salt_trouble(scheme, given, environ)
+
+
+def _file_trouble(url: str, scheme: str, given: Mapping[str, Any]) -> tuple[str, str]:
+    """The same for files that options name and the feed reads as it starts; layout and mapping were read by now."""
+    folder = local_path(url).parent if scheme == "van" else Path()
+    for option in ("precincts", "volunteers", "sites"):
+        file = (folder / str(given.get(option) or "")).absolute()
+        if given.get(option) and not (file.is_file() and os.access(file, os.R_OK)):
+            what = f"the file {file} of the option {option} is not there, or may not be read"
+            return what, f"put it there, or mend {option} in feeds.toml"
+    return "", ""
+
+
+def _salt_trouble(scheme: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, str]:
+    """The same for the salt: a VAN export needs it, and contacts whose ids are made of columns."""
+    if scheme == "van" or (scheme == "canvass" and makes_ids(given)) or (scheme == "drop" and VARIABLE in environ):
+        try:
+            read_salt(environ)
+        except FeedError as error:
+            return str(error), f"where the room starts, `export {VARIABLE}=$(openssl rand -hex 16)`; the same all day"
     return "", ""
 
 
