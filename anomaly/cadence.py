@@ -9,6 +9,7 @@ REGULAR = 0.8  # share of the heard places with several reports that makes the d
 FALSE_ALARMS = 0.03  # of the places in a day, that a lagging report may make look silent
 STARTED = 0.85  # share of the places that must have reported before a missing first report means silence
 FIRST_TAIL, FIRST_FACTOR = 0.97, 2.0
+USUAL_MINUTES = 5.0  # the gap usual in the city is taken anew so often, whatever the batches
 VISIT_MINUTES = 10.0  # arrivals closer than this are one visit
 PRIOR_LIMIT, LEAST_LIMIT = 3.0, 1.8  # gap over usual gap that is silence before, and after, gaps were seen
 
@@ -23,21 +24,32 @@ class Cadence:
         self.number = np.zeros(groups, dtype=np.int64)
         self.total = np.zeros(groups)
         self.seen: list[float] = []
+        self._usual, self._usual_at = np.inf, -1.0  # the usual gap, and the slice of the day in which it was taken
 
     def hear(self, group: Ints, minute: Floats) -> None:
-        """Arrivals in any order; those within a few minutes of the last are one visit."""
-        order = np.lexsort((minute, group))
-        typical = self._typical()
+        """Arrivals in any order; those within a few minutes of the last are one visit.
+
+        They are taken in the order of time, so that a watch that reads the day anew in one batch
+        learns what it would have learned from many.
+        """
+        order = np.lexsort((group, minute))
         for g, m in zip(group[order].tolist(), minute[order].tolist(), strict=True):
             if np.isnan(self.last[g]):
                 self.first[g] = self.last[g] = m
             elif m > self.last[g] + VISIT_MINUTES:
                 gap = m - self.last[g]
+                typical = self._usual_in(m // USUAL_MINUTES)
                 if np.isfinite(typical):
                     self.seen.append(gap / ((self.total[g] + 2 * typical) / (self.number[g] + 2)))
                 self.total[g] += gap
                 self.number[g] += 1
                 self.last[g] = m
+
+    def _usual_in(self, at: float) -> float:
+        """The usual gap as it stood at the first gap that ended in slice `at` of the day."""
+        if at != self._usual_at:
+            self._usual, self._usual_at = self._typical(), at
+        return self._usual
 
     def _typical(self) -> float:
         """The usual gap of the middle place; infinite before there is any."""

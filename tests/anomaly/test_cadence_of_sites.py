@@ -5,7 +5,7 @@ import numpy as np
 from anomaly.cadence import Cadence
 
 
-def heard(gaps_by_group, until=900.0, noise=0.1, seed=1):
+def heard(gaps_by_group, until=900.0, noise=0.1, seed=1, batched=False):
     rng = np.random.default_rng(seed)
     cadence = Cadence(len(gaps_by_group), until)
     arrivals = []
@@ -14,9 +14,22 @@ def heard(gaps_by_group, until=900.0, noise=0.1, seed=1):
         while gap and minute < 500:
             arrivals.append((minute, g))
             minute += gap * rng.uniform(1 - noise, 1 + noise)
+    if batched:
+        minutes, groups = zip(*arrivals, strict=True)
+        cadence.hear(np.array(groups), np.array(minutes))
+        return cadence
     for minute, g in sorted(arrivals):
         cadence.hear(np.array([g]), np.array([minute]))
     return cadence
+
+
+def test_a_day_read_anew_in_one_batch_judges_silence_as_the_day_did_one_by_one():
+    gaps = [30.0] * 60
+    live, anew = heard(gaps), heard(gaps, batched=True)
+    assert live.seen == anew.seen
+    late = live.overdue(500.0 + 60)
+    assert late.all()  # twice the usual gap: a limit that only a learned rhythm can give
+    np.testing.assert_array_equal(anew.overdue(500.0 + 60), late)
 
 
 def test_a_slow_site_is_not_silent_where_a_quick_one_would_be():
