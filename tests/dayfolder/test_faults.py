@@ -44,6 +44,12 @@ def test_a_bad_setting_is_named_with_its_line(folder, sound, old, new, line, col
     assert (fault.file, fault.line, fault.column) == ("day.toml", line, column)
 
 
+@pytest.mark.parametrize("close", ["00:00", "24:00", "01:00"])
+def test_a_close_after_midnight_is_told_what_to_write(folder, sound, close):
+    (fault,) = faults_of(folder(day_toml(sound, '"21:00"', f'"{close}"'))).faults
+    assert (fault.column, "write 23:59" in fault.remedy) == ("polls_close", True)
+
+
 @pytest.mark.parametrize(
     ("file", "text", "line", "column"),
     [

@@ -166,7 +166,7 @@ def test_nothing_is_written_where_no_precinct_is_known(do_import, put, day_dir):
         (DayAnswers(date="3 November", polls="06:00-21:00", timezone=ZONE), "--date"),
         (DayAnswers(polls="06:00-21:00", timezone=ZONE), "--date"),
         (DayAnswers(date="2026-11-03", polls="6am-9pm", timezone=ZONE), "--polls"),
-        (DayAnswers(date="2026-11-03", polls="21:00-06:00", timezone=ZONE), "--polls"),
+        (DayAnswers(date="2026-11-03", polls="18:00-24:00", timezone=ZONE), "write 23:59"),
         (DayAnswers(date="2026-11-03", timezone=ZONE), "--polls"),
         (DayAnswers(date="2026-11-03", polls="06:00-21:00", timezone=ZONE, type="runoff"), "--type"),
     ],

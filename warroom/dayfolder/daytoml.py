@@ -14,6 +14,7 @@ from warroom.domain.election import ElectionDay, ElectionType
 FILE = "day.toml"
 REQUIRED = ("name", "date", "timezone", "polls_open", "polls_close", "type")
 OPTIONAL = ("party",)
+LATEST = "A close at midnight or later cannot be said: write 23:59; reports count for twelve hours more."
 _TYPES = get_args(ElectionType)
 
 
@@ -79,7 +80,7 @@ def _day(table: dict[str, Any], lines: dict[str, int]) -> tuple[ElectionDay | No
     open_, close = values.get("polls_open"), values.get("polls_close")
     if open_ and close and close <= open_:
         found, expected = f"{close:%H:%M}", f"a time after polls_open ({open_:%H:%M})"
-        fault("polls_close", found, expected, "Write both by the 24-hour clock: 8 p.m. is 20:00.")
+        fault("polls_close", found, expected, f"Write both by the 24-hour clock: 8 p.m. is 20:00. {LATEST}")
     return (None, faults) if faults else (ElectionDay(**values), [])
 
 
@@ -118,7 +119,7 @@ _PARSERS = {
     "date": (_date, "a date YYYY-MM-DD", 'For example date = "2025-06-24".'),
     "timezone": (_timezone, "a time zone of the IANA list", 'For example timezone = "America/New_York".'),
     "polls_open": (_time, "a local time HH:MM", _CLOCK),
-    "polls_close": (_time, "a local time HH:MM", _CLOCK),
+    "polls_close": (_time, "a local time HH:MM", f"{_CLOCK} {LATEST}"),
     "type": (_type, "one of " + listed(_TYPES), "A runoff or municipal election counts as special."),
     "party": (_text, "the party whose primary it is", "Leave it out where the election is no party's own."),
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from warroom.dayfolder.daytoml import LATEST
 from warroom.dayimport.elections import TYPES
 from warroom.dayimport.existing import Row
 from warroom.dayimport.findings import Findings, ImportProblem
@@ -110,7 +111,7 @@ def _hours(text: str) -> tuple[time, time]:
     except ValueError:
         opens, closes = time(), time()
     if closes <= opens:
-        expected, remedy = "two local times, the close later", "Such as --polls 06:00-21:00."
+        expected, remedy = "two local times, the close later", f"Such as --polls 06:00-21:00. {LATEST}"
         raise ImportProblem("--polls", repr(text), expected, remedy)
     return opens, closes
 
