@@ -39,13 +39,13 @@ def voters(count, precinct="P1"):
 
 
 def test_a_file_a_day_counts_up_and_the_last_says_what_counts(drop):
-    assert drop("absentee_1.csv", table(voters(5)), 3) == {IN_PERSON: 5}
-    assert drop("absentee_2.csv", table(voters(9)), 2) == {IN_PERSON: 9}
+    assert drop("absentee_20250621.csv", table(voters(5)), 3) == {IN_PERSON: 5}
+    assert drop("absentee_20250622.csv", table(voters(9)), 2) == {IN_PERSON: 9}
 
 
 def test_the_same_folder_three_times_gives_the_same_state_byte_for_byte(drop, loaded):
-    drop("absentee_1.csv", table([*voters(5), nc("ZZ", "nowhere")]), 3)
-    drop("absentee_2.csv", table(voters(9)), 2)
+    drop("absentee_20250621.csv", table([*voters(5), nc("ZZ", "nowhere")]), 3)
+    drop("absentee_20250622.csv", table(voters(9)), 2)
     first = StateReader(loaded).fingerprint()
     for _ in range(2):
         loaded.delete(keys.POSITIONS)
@@ -54,12 +54,12 @@ def test_the_same_folder_three_times_gives_the_same_state_byte_for_byte(drop, lo
 
 
 def test_a_lower_count_that_a_person_accepted_moves_the_board_down(drop, tmp_path):
-    drop("absentee_1.csv", table(voters(5)), 4)
-    drop("absentee_2.csv", table(voters(9)), 3)
-    assert drop("absentee_3.csv", table(voters(4)), 2) == {IN_PERSON: 9}
-    (tmp_path / "absentee_3.csv.accept").touch()
+    drop("absentee_20250621.csv", table(voters(5)), 4)
+    drop("absentee_20250622.csv", table(voters(9)), 3)
+    assert drop("absentee_20250623.csv", table(voters(4)), 2) == {IN_PERSON: 9}
+    (tmp_path / "absentee_20250623.csv.accept").touch()
     assert drop() == {IN_PERSON: 4}
-    assert drop("absentee_4.csv", table(voters(6)), 1) == {IN_PERSON: 6}
+    assert drop("absentee_20250624.csv", table(voters(6)), 1) == {IN_PERSON: 6}
 
 
 def test_a_refused_file_is_on_the_board_and_in_the_list(drop, loaded, tmp_path):

@@ -187,7 +187,7 @@ def test_gaps_of_early_vote_files_are_mended_with_the_crosswalk_and_their_ballot
     crosswalk.write_text("precinct,precinct_id\nONE,P1\n")
     for n, day in enumerate((3, 2), 1):
         rows = [nc(f"{i}", place) for i, place in enumerate(("ONE", "TWO", "P9", *["ONE"] * n))]
-        put(drop / f"absentee_{n}.csv", table(rows), tuesday.opens_at - timedelta(days=day))
+        put(drop / f"absentee_2025062{n}.csv", table(rows), tuesday.opens_at - timedelta(days=day))
     put(drop / "notes_1.csv", b"name,street\nx,y\n", tuesday.opens_at - timedelta(days=1))
     url, options = f"drop://{drop}?once=1&name=county", {"precincts": str(crosswalk)}
     stop = threading.Event()
