@@ -121,7 +121,7 @@
     }
     if (status === 422) {
       if (batch.length === 1) settle(batch[0], { status: 'refused', remedy: answer.detail });
-      else for (const line of batch) await post([line]);
+      else for (const line of batch) if (!(await post([line]))) return false; // the rest waits as well
       return true;
     }
     away = status === 401 ? 'You are signed out: sign in on another tab; your lines are kept.'

@@ -131,10 +131,22 @@ def test_lines_typed_without_a_connection_survive_a_reload_and_arrive_once(desk,
     page.wait_for_selector("#entry-lines li[data-tone='wait']")
     page.wait_for_function("document.activeElement?.id === 'entry-line'")
     assert readings(room, places, "KB") == {place: [] for place in places}
-    page.unroute("**/entry/lines")
-    until("all four, once", lambda: readings(room, places, "KB") == {place: [21] for place in places})
-    until("all is sent", lambda: page.inner_text("#entry-outbox") == "All sent")
+    sizes = []
+
+    def not_at_once(route: Route) -> None:  # the server will not take the four together, and is busy for a moment
+        sizes.append(len(route.request.post_data_json["lines"]))
+        if sizes[-1] > 1:
+            route.fulfill(status=422, json={"detail": "too many"})
+        elif len(sizes) == 2:
+            route.fulfill(status=503, json={})
+        else:
+            route.continue_()
+
+    page.route("**/entry/lines", not_at_once)
+    page.wait_for_function("document.getElementById('entry-outbox')?.textContent === 'All sent'")
     page.wait_for_selector("#entry-banner", state="hidden")
+    until("all four, once", lambda: readings(room, places, "KB") == {place: [21] for place in places})
+    assert sizes == [4, 1, 4, 1, 1, 1, 1]  # a server that is busy is left alone for a while
 
 
 def test_an_answer_that_is_lost_on_its_way_makes_nothing_count_twice(desk, room, precincts):
