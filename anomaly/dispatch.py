@@ -53,7 +53,9 @@ class Asked:
 def ask(room: Room, previous: Mapping[str, str], refused: frozenset[tuple[str, str]]) -> Asked:
     """The redeployment problem of this moment. `previous` is {volunteer: precinct} suggested last time."""
     opens_ms = room.day.opens_at.timestamp() * 1000
-    sent = {h.stage.volunteer for h in room.handlings.values() if h.stage.status in ON_THE_WAY and h.stage.volunteer}
+    sent = frozenset(
+        h.stage.volunteer for h in room.handlings.values() if h.stage.status in ON_THE_WAY and h.stage.volunteer
+    )
     needs: dict[str, tuple[Need, str]] = {}
     for alert in room.alerts:
         handling = room.handlings.get(alert.id)
@@ -66,7 +68,7 @@ def ask(room: Room, previous: Mapping[str, str], refused: frozenset[tuple[str, s
             if held is None or held[0].shortfall < need.shortfall:
                 needs[need.precinct_id] = (need, alert.id)
     problem = RedeployProblem(
-        helpers=tuple(_helpers(room, opens_ms)),
+        helpers=tuple(_helpers(room, sent, opens_ms)),
         needs=tuple(need for need, _ in needs.values()),
         now_min=(room.now_ms - opens_ms) / MINUTE_MS,
         close_min=float(room.day.minutes_open),
@@ -75,7 +77,7 @@ def ask(room: Room, previous: Mapping[str, str], refused: frozenset[tuple[str, s
         precinct_names={p.precinct_id: p.name or p.precinct_id for p in room.precincts},
         previous=previous,
         refused=refused,
-        held=frozenset(sent),
+        held=sent,
     )
     return Asked(problem, {precinct: alert_id for precinct, (_, alert_id) in needs.items()})
 
@@ -95,6 +97,7 @@ def _needs(alert: Alert, room: Room) -> Iterable[Need]:
     if alert.reported is not None and alert.expected_low is not None and alert.expected_high is not None:
         low = min(alert.shortfall, max(0.0, alert.expected_low - alert.reported))
         high = max(alert.shortfall, alert.expected_high - alert.reported)
+    seen = (alert.reported or 0) / max(1, len(members))
     for precinct in members:
         yield Need(
             precinct_id=precinct.precinct_id,
@@ -107,6 +110,8 @@ def _needs(alert: Alert, room: Room) -> Iterable[Need]:
             site_id=precinct.site_id,
             lat=precinct.lat,
             lon=precinct.lon,
+            unvoted=None if precinct.registered is None else max(0.0, precinct.registered - seen),
+            helpful_languages=frozenset(precinct.languages),
         )
 
 
@@ -118,8 +123,11 @@ def _concerns(alert: Alert, precinct: Precinct) -> bool:
     return precinct.region == alert.region
 
 
-def _helpers(room: Room, opens_ms: float) -> Iterable[Helper]:
-    """Everybody whose shift is on and who has not left or stayed away; one entry a person."""
+def _helpers(room: Room, sent: frozenset[str], opens_ms: float) -> Iterable[Helper]:
+    """Everybody whose shift is on and who has not left or stayed away; one entry a person.
+
+    Who was `sent` counts towards no floor from then on: the place they leave must not be emptied by the next plan.
+    """
     at = {s.site_id: (s.lat, s.lon) for s in room.sites}
     on_duty: dict[str, PlannedShift] = {}
     for shift in sorted(room.shifts, key=lambda s: (s.start_ms, s.site_id)):
@@ -141,7 +149,7 @@ def _helpers(room: Room, opens_ms: float) -> Iterable[Helper]:
             volunteer_id=volunteer_id,
             site_id=site,
             precinct_id=(here.precinct_id if here else "") or shift.precinct_id,
-            covers=shift.covers,
+            covers=shift.covers and volunteer_id not in sent,
             lat=lat,
             lon=lon,
             has_car=person.has_car,

@@ -13,7 +13,7 @@ from anomaly.frames import DayFrames
 from warroom.dayfolder import DayFolder, load_day
 from warroom.domain.places import PollSite, Precinct
 from warroom.domain.reports import EarlyVote
-from warroom.people import put_people
+from warroom.people import listed, put_people
 from warroom.store import keys
 from warroom.store.client import Client
 from warroom.store.day import LoadedDay, Roster, put_day
@@ -105,7 +105,7 @@ def _precincts(frame: pd.DataFrame) -> Iterator[Precinct]:
         yield Precinct(
             precinct_id=row.precinct_id, name=row.name, region=row.region, site_id=row.site_id,
             registered=None if math.isnan(row.registered) else int(row.registered),
-            lat=_known(row.lat), lon=_known(row.lon),
+            lat=_known(row.lat), lon=_known(row.lon), languages=listed(row.languages),
         )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def _volunteers(folder: DayFolder) -> Iterator[Volunteer]:
         return
     for row in folder.volunteers.itertuples():
         yield Volunteer(
-            volunteer_id=row.volunteer_id, skills=_listed(row.skills), languages=_listed(row.languages),
+            volunteer_id=row.volunteer_id, skills=listed(row.skills), languages=listed(row.languages),
             has_car=bool(row.has_car), home_lat=_known(row.home_lat), home_lon=_known(row.home_lon),
         )  # fmt: skip
 
@@ -57,7 +57,8 @@ def _break(start: Any, minutes: float) -> dict[str, Any]:
     }
 
 
-def _listed(cell: str) -> tuple[str, ...]:
+def listed(cell: str) -> tuple[str, ...]:
+    """The parts of a cell that semicolons separate."""
     return tuple(part.strip() for part in cell.split(";") if part.strip())
 
 

@@ -101,6 +101,30 @@ def test_who_is_on_the_way_is_left_alone(room):
     assert "V0" not in {m["volunteer"] for m in moves(with_(room, handlings={sent.alert: sent}))}
 
 
+def test_who_was_sent_no_longer_holds_the_floor_they_left(room):
+    """Of two watchers one is on the way: the other stays."""
+    watchers = [msgspec.structs.replace(s, role="poll_watcher") for s in room.shifts if s.volunteer_id != "V2"]
+    two = with_(room, shifts=watchers)
+    assert len(moves(two)) == 1
+    sent = Handling(alert="stoppage:S2:1", version=2, stage=Stage(status="dispatched", owner="Ana", volunteer="V0"))
+    assert moves(with_(two, handlings={sent.alert: sent})) == []
+
+
+def test_whose_language_helps_at_the_doors_is_said_and_goes_first(room):
+    precincts = [msgspec.structs.replace(p, languages=("es",)) for p in room.precincts]
+    people = room.volunteers | {"V2": msgspec.structs.replace(room.volunteers["V2"], languages=("en", "es"))}
+    best = max(moves(with_(room, precincts=precincts, volunteers=people)), key=lambda m: m["voters"]["value"])
+    assert best["volunteer"] == "V2" and "speaks Spanish" in best["why"]
+
+
+def test_nobody_is_looked_for_beyond_those_registered_who_have_not_voted(room):
+    few = [msgspec.structs.replace(p, registered=120) for p in room.precincts]
+    [need] = ask(with_(room, precincts=few), {}, frozenset()).problem.needs
+    assert need.unvoted == 10
+    assert sum(m["voters"]["value"] for m in moves(with_(room, precincts=few))) < 1
+    assert sum(m["voters"]["value"] for m in moves(room)) > 1
+
+
 def test_who_left_or_never_came_is_not_sent(room):
     gone = {
         f"V{n}": Whereabouts(volunteer_id=f"V{n}", status=status, at_ms=room.now_ms - 60_000)

@@ -9,7 +9,9 @@ import pytest
 
 from feeds._url import local_path
 from warroom.dayfolder import FeedConfig, load_day
+from warroom.loading import load_into_store
 from warroom.people import put_people
+from warroom.store.day import read_roster
 from warroom.store.people import PeopleStore
 
 
@@ -56,6 +58,11 @@ def test_breaks_of_shifts_reach_the_plan_and_one_outside_its_shift_is_told(folde
     assert planned["v3"].break_ms is None
     (told,) = [w for w in day.warnings if w.column == "break_start"]
     assert "1 breaks outside their shift (first: line 5)" in told.found
+
+
+def test_the_languages_of_a_precinct_reach_the_room(folder, store):
+    load_into_store(store, load_day(folder({"precincts.csv": "precinct_id,languages\n0412,es; zh\n0413,\n"})))
+    assert {p.precinct_id: p.languages for p in read_roster(store).precincts} == {"0412": ("es", "zh"), "0413": ()}
 
 
 def test_times_without_an_offset_are_local(folder):

@@ -27,7 +27,7 @@ def test_a_new_folder_loads_once_name_date_and_precincts_are_filled_in(tmp_path)
     toml = tmp_path / "day.toml"
     toml.write_text(toml.read_text().replace('name = ""', 'name = "x"').replace('date = ""', 'date = "2025-06-24"'))
     with (tmp_path / "precincts.csv").open("a") as file:
-        file.write("0412,,,,,,\n")
+        file.write("0412,,,,,,,\n")
     assert load_day(tmp_path).precinct_ids == {"0412"}
 
 

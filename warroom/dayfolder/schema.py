@@ -47,6 +47,7 @@ PRECINCTS = TableSchema(
         Column("registered", "count", "Voters who may vote in this election; blank where unknown."),
         Column("lat", "lat", _LAT),
         Column("lon", "lon", _LON),
+        Column("languages", "text", "Languages that help at its doors; several separated by semicolons."),
     ),
     key="precinct_id",
     required=True,

@@ -11,7 +11,10 @@ Voters = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 
 
 class Precinct(msgspec.Struct, frozen=True, kw_only=True):
-    """The smallest unit that reports (ED, division, VTD). `registered` counts voters who may vote today."""
+    """The smallest unit that reports (ED, division, VTD). `registered` counts voters who may vote today.
+
+    `languages` help at its doors.
+    """
 
     precinct_id: PlaceId
     name: str = ""
@@ -20,6 +23,7 @@ class Precinct(msgspec.Struct, frozen=True, kw_only=True):
     registered: Voters | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
+    languages: tuple[str, ...] = ()
 
 
 class PollSite(msgspec.Struct, frozen=True, kw_only=True):
