@@ -154,7 +154,6 @@ def _helpers(room: Room, sent: frozenset[str], opens_ms: float) -> Iterable[Help
             lon=lon,
             has_car=person.has_car,
             languages=frozenset(person.languages),
-            skills=frozenset(person.skills),
             shift_start_min=(shift.start_ms - opens_ms) / MINUTE_MS,
             shift_end_min=(shift.end_ms - opens_ms) / MINUTE_MS,
             break_at_min=None if shift.break_ms is None else (shift.break_ms - opens_ms) / MINUTE_MS,

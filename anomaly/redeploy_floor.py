@@ -26,14 +26,13 @@ def floor_rows(problem: RedeployProblem) -> list[FloorRow]:
         if helper.covers and helper.site_id:
             at_site.setdefault(helper.site_id, []).append(k)
     rows: dict[tuple[int, ...], FloorRow] = {}
-    for site, people in sorted(at_site.items()):
-        floor = problem.floors.get(site, problem.limits.floor_people)
+    for _, people in sorted(at_site.items()):
         spans = {k: _presence(problem.helpers[k], problem) for k in people}
         edges = sorted({edge for span in spans.values() for edge in span if edge < problem.close_min})
         for moment in edges:
             present = tuple(k for k in people if spans[k][0] <= moment < spans[k][1])
             if present:
-                rows[present] = FloorRow(present, max(0, len(present) - floor))
+                rows[present] = FloorRow(present, max(0, len(present) - problem.limits.floor_people))
     return list(rows.values())
 
 

@@ -63,7 +63,7 @@ def find_pairs(problem: RedeployProblem, curves: Curves, standing: Standing) -> 
     helper, need = near_pairs(problem, curves)
     travel = travel_minutes(problem, helper, need)
     hours = _hours_left(problem)[helper] - (travel + problem.limits.notice_minutes) / 60.0
-    helps = _match(problem, helper, need, "helpful_languages")
+    helps = _helps(problem, helper, need)
     effective = np.maximum(hours, 0.0) * (1.0 + problem.model.language_gain * helps)
     locked = _among(problem, helper, need, problem.locked) & (hours > 0) & (standing.need[helper] != need)
     earlier = _among(problem, helper, need, problem.previous.items())
@@ -105,28 +105,17 @@ def _allowed(
     ]
     fits: Bools = (hours >= limits.min_hours_there) & (travel <= limits.max_travel_minutes)
     fits &= np.array(free, bool)[helper] & (standing.need[helper] != need)
-    fits &= _match(problem, helper, need, "required_skills") & _match(problem, helper, need, "required_languages")
     fits &= ~_among(problem, helper, need, problem.refused)
     return fits
 
 
-def _match(problem: RedeployProblem, helper: Ints, need: Ints, what: str) -> Bools:
-    """Whether each helper has what each need asks for; distinct sets are compared once.
-
-    All of `required_skills`, or nothing asked; one of `required_languages`, or nothing asked;
-    one of `helpful_languages`.
-    """
-    have, mine = _numbered([h.skills if what == "required_skills" else h.languages for h in problem.helpers])
-    asked, theirs = _numbered([getattr(n, what) for n in problem.needs])
-    table = np.array([[_meets(what, a, b) for b in asked] for a in have], bool).reshape(len(have), len(asked))
+def _helps(problem: RedeployProblem, helper: Ints, need: Ints) -> Bools:
+    """Whether each helper speaks a language that helps at each need; distinct sets are compared once."""
+    have, mine = _numbered([h.languages for h in problem.helpers])
+    asked, theirs = _numbered([n.helpful_languages for n in problem.needs])
+    table = np.array([[bool(a & b) for b in asked] for a in have], bool).reshape(len(have), len(asked))
     met: Bools = table[mine[helper], theirs[need]]
     return met
-
-
-def _meets(what: str, have: frozenset[str], asked: frozenset[str]) -> bool:
-    if what == "required_skills":
-        return asked <= have
-    return bool(asked & have) or (what == "required_languages" and not asked)
 
 
 def _numbered(sets: Sequence[frozenset[str]]) -> tuple[list[frozenset[str]], Ints]:

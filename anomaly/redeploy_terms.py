@@ -33,7 +33,6 @@ class Helper:
     lon: float | None = None
     has_car: bool = False
     languages: frozenset[str] = NONE
-    skills: frozenset[str] = NONE
     shift_start_min: float | None = None
     shift_end_min: float | None = None
     break_at_min: float | None = None
@@ -47,8 +46,7 @@ class Need:
     `shortfall`, `shortfall_low`, `shortfall_high`: voters missing that could still vote, median
     and 90 % interval; `probability` (0-1) that the trouble is real. `kind` is an alert kind the
     recovery model knows. `unvoted`: voters of the precinct who could be canvassed and have not
-    voted, where known. All `required_skills` and one of `required_languages` are conditions;
-    one of `helpful_languages` helps. `max_people`: the most that find work there at one time.
+    voted, where known. One of `helpful_languages` helps. `max_people`: the most that find work there at one time.
     """
 
     precinct_id: str
@@ -62,8 +60,6 @@ class Need:
     lat: float | None = None
     lon: float | None = None
     unvoted: float | None = None
-    required_skills: frozenset[str] = NONE
-    required_languages: frozenset[str] = NONE
     helpful_languages: frozenset[str] = NONE
     max_people: int = 6
 
@@ -116,7 +112,6 @@ class RedeployProblem:
     streets: Streets = field(default_factory=Streets)
     model: RecoveryModel = field(default_factory=RecoveryModel)
     limits: RedeployLimits = field(default_factory=RedeployLimits)
-    floors: Mapping[str, int] = field(default_factory=dict)  # {site_id: people}, where not `floor_people`
     site_names: Mapping[str, str] = field(default_factory=dict)
     precinct_names: Mapping[str, str] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)

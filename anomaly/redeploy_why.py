@@ -61,5 +61,5 @@ def _doubt(need: Need) -> str:
 
 
 def _languages(helper: Helper, need: Need) -> str:
-    spoken = sorted(helper.languages & (need.required_languages | need.helpful_languages))
+    spoken = sorted(helper.languages & need.helpful_languages)
     return f", speaks {' and '.join(LANGUAGES.get(code, code) for code in spoken)}" if spoken else ""

@@ -105,12 +105,6 @@ def test_of_two_watchers_only_the_one_who_goes_home_first_can_be_spared():
     assert set(pairs(suggest(problem(people, [need(1, max_people=9)])))) == {"V002"}
 
 
-def test_a_site_of_its_own_floor_keeps_that_many():
-    people = [helper(k, covers=True) for k in range(4)]
-    plan = suggest(problem(people, [need(1, max_people=9)], floors={"HALL": 3}))
-    assert len(plan.moves) == 1
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_accepted_moves_stay_and_refused_ones_do_not_come_back(seed):
     city = a_city(seed)
@@ -172,13 +166,6 @@ def test_a_break_that_is_due_shortens_the_work():
 
 def test_just_before_the_close_nobody_is_moved():
     assert suggest(problem([helper(1)], [need(1)], now_min=OPEN_HOURS - 50)).moves == ()
-
-
-def test_required_skills_and_languages_are_conditions():
-    people = [helper(1), helper(2, skills=frozenset({"canvass"})),
-              helper(3, skills=frozenset({"canvass", "drive"}), languages=frozenset({"es"}))]  # fmt: skip
-    asked = need(1, required_skills=frozenset({"canvass"}), required_languages=frozenset({"es", "pt"}))
-    assert pairs(suggest(problem(people, [asked]))) == {"V003": "P001"}
 
 
 def test_a_car_goes_where_feet_cannot():
