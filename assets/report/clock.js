@@ -6,7 +6,7 @@ const app = { token: null, me: null, clock: null, items: [], place: null, counte
 // `asked` and `heard`: wall ms before the request and after the answer; the server's word is from about the middle.
 function setClock({ now_ms, rate, live }, asked, heard) {
   app.clock = { now_ms, rate, live, wall_ms: (asked + heard) / 2 };
-  return kvPut('clock', app.clock);
+  return kvKeep('clock', app.clock);
 }
 
 function dayNow(wall = Date.now()) {
@@ -20,14 +20,21 @@ function phoneError() {
   return Math.abs(off) > LIVE_SLACK_MS ? off : 0;
 }
 
-function hhmm(ms) {
-  const zone = app.me && app.me.day.timezone;
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone || undefined }).format(ms);
+const formats = new Map(); // making one takes a slow phone longer than using it
+
+function formatted(ms, lang, parts) {
+  const timeZone = (app.me && app.me.day.timezone) || undefined;
+  const key = [lang, timeZone, parts.month].join();
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(lang, { ...parts, timeZone }));
+  return formats.get(key).format(ms);
 }
 
-function dayName(ms) {
-  const zone = app.me && app.me.day.timezone;
-  return new Intl.DateTimeFormat(app.lang, { weekday: 'long', day: 'numeric', month: 'long', timeZone: zone || undefined }).format(ms);
+const hhmm = (ms) => formatted(ms, 'en-GB', { hour: '2-digit', minute: '2-digit' });
+const dayName = (ms) => formatted(ms, app.lang, { weekday: 'long', day: 'numeric', month: 'long' });
+
+// A time of today by the day's clock; of another day with its date.
+function when(ms) {
+  return dayName(ms) === dayName(dayNow()) ? hhmm(ms) : `${dayName(ms)}, ${hhmm(ms)}`;
 }
 
 function span(ms) {

@@ -21,13 +21,13 @@ function heading(words, level = 'h2') {
   return h(level, { tabindex: '-1' }, words);
 }
 
-// A question over the page; gives true or false.
+// A question over the page; gives true or false. Without `yes` it only tells.
 function ask(title, lines, yes, no) {
   return new Promise((done) => {
     const box = h('dialog', { 'aria-labelledby': 'ask-title' });
     const end = (answer) => { box.close(); box.remove(); done(answer); };
     box.append(h('h2', { id: 'ask-title' }, title), ...lines.map((line) => h('p', {}, line)),
-      h('div', { class: 'row' }, button(no, () => end(false), { autofocus: true }), button(yes, () => end(true), { class: 'second' })));
+      h('div', { class: 'row' }, button(no, () => end(false), { autofocus: true }), ...(yes ? [button(yes, () => end(true), { class: 'second' })] : [])));
     box.addEventListener('cancel', (event) => { event.preventDefault(); end(false); });
     document.body.append(box);
     box.showModal();

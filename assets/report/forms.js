@@ -1,6 +1,7 @@
 // The forms behind the tiles: a count, a line, a problem, coming and going.
 
 const LONGEST_COUNT = 5;
+const MOST_CHIPS = 4;
 const MINUTES = [0, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180];
 
 // The time a reading is of: now, unless its reader says earlier. `time.at_ms()` is asked when it is sent.
@@ -45,14 +46,15 @@ function drawCount() {
     const doubts = isPractice() ? [] : countDoubts({
       count, at_ms, counter, readings: ownReadings(unitOf(body)), day: app.me.day, pace: app.me.pace,
     });
-    go_.disabled = true;
-    if (await submit(body, { doubts, at_ms })) { await kvPut('counter', app.counter); goHome(t('kept')); } else draw();
+    if (!(await submit(body, { doubts, at_ms }))) return;
+    await kvKeep('counter', app.counter);
+    goHome(t('kept'));
   }
   const pad = h('div', { class: 'pad' }, ...[...'123456789', '⌫', '0'].map((digit) => button(digit, () => press(digit),
     digit === '⌫' ? { 'aria-label': t('del') } : {})), go_);
-  show(heading(`${t('count')} · ${place.name}`), counterChips(place, chosen, draw), h('p', {}, t('countAsk')), shown, pad, time.row, backRow());
+  show(heading(`${t('count')} · ${place.name}`), counterChoice(place, chosen, draw), h('p', {}, t('countAsk')), shown, pad, time.row, backRow());
   document.getElementById('main').onkeydown = (event) => {
-    if (app.screen !== 'count' || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (app.screen !== 'count' || event.target.tagName === 'SELECT' || event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^\d$/.test(event.key)) press(event.key);
     else if (event.key === 'Backspace') press('⌫');
     else if (event.key === 'Enter' && event.target.tagName !== 'BUTTON' && !go_.disabled) send();
@@ -70,19 +72,30 @@ function firstPrecinct(place) {
   return ids.length ? undefined : null;
 }
 
-function counterChips(place, chosen, changed) {
-  if (place.precincts.length < 2 && !(place.precincts.length && place.id)) return null;
+function counterChoice(place, chosen, changed) {
+  const counters = [...place.precincts.map((p) => [p.id, p.name && p.name !== p.id ? p.name : `${t('precinct')} ${p.id}`]),
+    ...(place.id && place.precincts.length ? [[null, t('wholeSite')]] : [])];
+  if (counters.length < 2) return null;
+  const pick = (id) => { chosen.precinct = app.counter[placeKey(place)] = id; changed(); };
+  return (counters.length > MOST_CHIPS ? counterSelect : counterChips)(counters, chosen, pick);
+}
+
+// More than a few would push the digits off a small screen.
+function counterSelect(counters, chosen, pick) {
+  const list = h('select', { id: 'counter', 'aria-label': t('whichCount') }, ...(chosen.precinct === undefined
+    ? [h('option', { disabled: true, selected: true }, `${t('whichCount')} …`)] : []),
+  ...counters.map(([id, name], n) => h('option', { value: n, selected: id === chosen.precinct }, name)));
+  list.addEventListener('change', () => pick(counters[Number(list.value)][0]));
+  return list;
+}
+
+function counterChips(counters, chosen, pick) {
   const row = h('div', { class: 'chips', role: 'group', 'aria-label': t('whichCount') });
-  const draw = () => row.replaceChildren(
-    ...place.precincts.map((p) => chip(p.name && p.name !== p.id ? p.name : `${t('precinct')} ${p.id}`, chosen.precinct === p.id, () => pick(p.id))),
-    ...(place.id ? [chip(t('wholeSite'), chosen.precinct === null, () => pick(null))] : []),
-  );
-  const pick = (id) => {
-    chosen.precinct = app.counter[placeKey(place)] = id;
+  const draw = () => row.replaceChildren(...counters.map(([id, name]) => chip(name, chosen.precinct === id, () => {
+    pick(id);
     draw();
-    changed();
     row.querySelector('[aria-pressed="true"]').focus();
-  };
+  })));
   draw();
   return row;
 }
@@ -148,7 +161,7 @@ function drawPresence() {
 function drawPlace() {
   const choose = async (place) => {
     app.place = place;
-    await kvPut('place', place);
+    await kvKeep('place', place);
     goHome();
   };
   const row = (place) => h('li', {}, button('', () => choose(place), { class: 'wide pick', 'aria-pressed': String(app.place ? placeKey(app.place) === placeKey(place) : false) }));
@@ -178,9 +191,9 @@ async function allSites(told) {
   told.textContent = t('loadingSites');
   const headers = held ? { 'If-None-Match': held.tag } : {}; // of a large city the list is 75 kB
   const answer = await call('/sites', app.token, { headers }).catch(() => null);
-  if (answer && answer.ok) {
-    app.sites = await answer.json();
-    await kvPut('sites', { tag: answer.headers.get('ETag'), list: app.sites });
+  if (answer && answer.ok && answer.told) {
+    app.sites = answer.told;
+    await kvKeep('sites', { tag: answer.headers.get('ETag'), list: app.sites });
   } else if (held) {
     app.sites = held.list;
   }

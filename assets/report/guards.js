@@ -4,7 +4,7 @@ const FAR_METRES = 300;
 
 const unitOf = (body) => (body.precinct ? `p:${body.precinct}` : `s:${body.site}`);
 
-// Own readings of one counter that still hold, oldest first: from the server, and from this phone's outbox.
+// Own readings of one counter this day that still hold, oldest first: from the server, and from this phone's outbox.
 function ownReadings(unit) {
   const back = new Set(app.items.filter((i) => i.body.kind === 'correction').map((i) => i.body.corrects));
   const told = ((app.me && app.me.own) || []).filter((r) => r.unit === unit && !r.void && !r.doubt);
@@ -13,7 +13,7 @@ function ownReadings(unit) {
     .map((i) => ({ id: i.id, at_ms: Date.parse(i.body.at), count: i.body.count }));
   const known = new Map([...here, ...told].map((r) => [r.id, r]));
   const doubted = new Set(((app.me && app.me.own) || []).filter((r) => r.doubt || r.void).map((r) => r.id));
-  return [...known.values()].filter((r) => !back.has(r.id) && !doubted.has(r.id)).sort((a, b) => a.at_ms - b.at_ms);
+  return [...known.values()].filter((r) => r.at_ms >= app.me.day.begins_ms && !back.has(r.id) && !doubted.has(r.id)).sort((a, b) => a.at_ms - b.at_ms);
 }
 
 // [[word, values], ...]: what is odd about a count. `counter` has `roll` and `most`, each a number or null.

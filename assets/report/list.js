@@ -8,7 +8,7 @@ function drawSignal() {
   const last = Math.max(0, ...app.items.filter((item) => item.state === 'arrived').map((item) => item.ended));
   let words = '';
   if (unsent.length) words = t('unsent', { n: unsent.length, age: span(Date.now() - oldest) });
-  else if (last) words = `${t('allSent')} · ${hhmm(dayNow(last))}`;
+  else if (last) words = `${t('allSent')} · ${when(dayNow(last))}`;
   if (!navigator.onLine) words = [words, t('offline')].filter(Boolean).join(' · ');
   const signal = document.getElementById('signal');
   if (signal.textContent !== words) signal.textContent = words;
@@ -21,7 +21,28 @@ function drawList() {
   const told = document.getElementById('told');
   if (told.textContent === t('kept') && !app.items.some(isUnsent)) told.textContent = ''; // it has arrived
   const shown = app.items.filter((item) => item.body.kind !== 'correction').slice(0, SHOWN);
-  list.replaceChildren(...(shown.length ? shown.map(row) : [h('li', {}, t('none'))]));
+  renew(list, shown.length ? shown.map(row) : [h('li', {}, t('none'))]);
+}
+
+// Puts rows in their places and changes only what differs: a finger or the focus may rest on a button.
+function renew(list, rows) {
+  const held = new Map([...list.children].map((li) => [li.dataset.id, li]));
+  const kept = rows.map((fresh) => {
+    const old = held.get(fresh.dataset.id);
+    if (!old) return fresh;
+    if (fresh.dataset.state) old.dataset.state = fresh.dataset.state;
+    const parts = [...fresh.children];
+    [...old.children].forEach((was, n) => {
+      const now = parts[n];
+      if (was.isEqualNode(now)) return;
+      const focused = was.contains(document.activeElement);
+      was.replaceWith(now);
+      if (focused) now.querySelector('button')?.focus();
+    });
+    return old;
+  });
+  for (const li of held.values()) if (!kept.includes(li)) li.remove();
+  kept.forEach((li, n) => { if (list.children[n] !== li) list.insertBefore(li, list.children[n] || null); });
 }
 
 function row(item) {
@@ -31,12 +52,12 @@ function row(item) {
   if (state.name === 'arrived' && item.body.kind === 'checkins') actions.push(['takeBack', takeBack]);
   if (state.name === 'unsent' && item.tries === 0) actions.push(['remove', takeBack]);
   else if (state.name === 'unsent' && item.body.kind === 'checkins') actions.push(['takeBack', takeBack]);
-  if (state.name === 'refused') actions.push(['remove', async ({ id }) => { await outboxDrop(id); await reload(); }]);
+  if (state.name === 'refused') actions.push(['remove', takeBack]);
   if (state.name === 'arrived' && said.kind === 'incident' && !isSolved(item)) actions.push(['solved', solve]);
   return h('li', { 'data-state': state.name, 'data-id': item.id },
-    h('span', {}, h('b', {}, describe(said)), h('small', {}, [item.body.kind === 'test' ? t('test') : null, item.place, hhmm(Date.parse(item.body.at))].filter(Boolean).join(' · '))),
+    h('span', {}, h('b', {}, describe(said)), h('small', {}, [item.body.kind === 'test' ? t('test') : null, item.place, when(Date.parse(item.body.at))].filter(Boolean).join(' · '))),
     h('span', { class: 'state' }, state.words),
-    actions.length ? h('span', { class: 'acts' }, ...actions.map(([word, act]) => button(t(word), () => act(item), { class: 'small', 'aria-label': `${t(word)}: ${describe(said)}` }))) : null);
+    h('span', { class: 'acts' }, ...actions.map(([word, act]) => button(t(word), () => act(item), { class: 'small', 'aria-label': `${t(word)}: ${describe(said)}` }))));
 }
 
 function describe(said) {
@@ -67,7 +88,7 @@ function stateOf(item) {
   if (item.state === 'unsent') return { name: 'unsent', words: t('s_unsent', { age: span(Date.now() - item.made) }) };
   if (item.state === 'refused') return { name: 'refused', words: `${t('s_refused')}: ${refusal(item)}` };
   if (told && told.doubt) return { name: 'arrived', words: t('doubted', { why: t(told.doubt) }) };
-  return { name: 'arrived', words: t('s_arrived', { time: hhmm(dayNow(item.ended)) }) };
+  return { name: 'arrived', words: t('s_arrived', { time: when(dayNow(item.ended)) }) };
 }
 
 function refusal({ reason, remedy }) {

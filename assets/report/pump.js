@@ -13,12 +13,12 @@ const isUnsent = (item) => item.state === 'unsent' && item.who === who(app.token
 async function pump() {
   clearTimeout(timer);
   if (pumping) { timer = setTimeout(pump, 500); return; }
-  if (!app.items.some(isUnsent)) return;
+  if (app.bad || !app.items.some(isUnsent)) return;
   pumping = true;
   drawSignal();
   const counted = app.items.some((item) => isUnsent(item) && item.body.kind !== 'test');
   try {
-    const { state, wait_s } = await sendOutbox();
+    const { state, wait_s } = await sendOutbox(changed).catch(() => ({ state: 'wait' })); // the phone's storage failed
     if (state === 'bad_code') return void lostCode();
     if (state === 'done') {
       waitS = FIRST_WAIT_S;
@@ -31,16 +31,20 @@ async function pump() {
     }
   } finally {
     pumping = false;
-    await reload();
-    if (tabs) tabs.postMessage('changed');
+    await changed();
   }
+}
+
+async function changed() {
+  await reload();
+  if (tabs) tabs.postMessage('changed');
 }
 
 // There may be a signal again: do not sit out the rest of the wait.
 function hurry() {
   waitS = FIRST_WAIT_S;
   pump();
-  if (app.token && Date.now() - (app.heard || 0) > 60000) refresh();
+  if (app.token && !app.bad && Date.now() - (app.heard || 0) > 60000) refresh();
 }
 
 async function askForSync() {
@@ -63,12 +67,13 @@ async function refresh({ quiet = false } = {}) {
   }
   if (answer.status === 401 && !quiet) { await kvPut('bad', true); lostCode(); }
   if (!answer.ok) return answer.status;
-  const me = await answer.json();
+  const me = answer.told;
+  if (!me) return 0; // somebody else's page: a network that wants a login
   app.heard = Date.now();
   await setClock(me, asked, app.heard);
   app.me = me;
-  await kvPut('me', me);
+  await kvKeep('me', me);
   await reload();
-  if (app.screen === 'home') drawHome();
+  drawDay();
   return 200;
 }

@@ -31,7 +31,11 @@ const backRow = (...others) => h('div', { class: 'row' }, button(t('back'), () =
 
 // -- signing in ------------------------------------------------------------------------------------
 
+// A code that is being typed stays: only what is told changes.
 function drawSignin({ told = '' } = {}) {
+  app.screen = 'signin';
+  const open = document.querySelector('#main form .trouble');
+  if (open && told) { open.textContent = told; return; }
   const input = h('input', {
     id: 'code', name: 'code', maxlength: '12', required: true, autocomplete: 'one-time-code', autocapitalize: 'characters',
     spellcheck: 'false', 'aria-describedby': 'code-help',
@@ -41,7 +45,7 @@ function drawSignin({ told = '' } = {}) {
     h('p', { id: 'code-help' }, t('codeHelp')), h('button', { class: 'main' }, t('signIn')), trouble);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    trouble.textContent = await signIn(input.value);
+    trouble.textContent = await signIn(input.value).catch(() => t('noStore'));
   });
   show(heading(t('signIn')), form, languageButton());
 }
@@ -58,8 +62,8 @@ async function signIn(typed) {
   }
   if (answer.status === 401) return t('codeWrong');
   if (answer.status === 429) return t('codeWait', { n: Math.ceil((Number(answer.headers.get('Retry-After')) || 60) / 60) });
-  if (!answer.ok) return t('serverAway');
-  return enter((await answer.json()).token);
+  if (!answer.ok || !answer.told) return t('serverAway');
+  return enter(answer.told.token);
 }
 
 // Begins with a long code, from the form or from a link. A wrong one does not put out who is signed in.
@@ -74,6 +78,7 @@ async function enter(token) {
   }
   await kvPut('token', token);
   await kvPut('bad', false);
+  app.bad = false;
   if (!sameOne) await kvPut('place', null);
   if (app.me) await begin();
   else knock(status);
@@ -93,7 +98,7 @@ function knock(status, wait_s = FIRST_WAIT_S) {
 
 // The code is dead: what is unsent stays until a new code of the same person comes.
 function lostCode() {
-  app.screen = 'signin';
+  app.bad = true;
   drawSignin({ told: t('badCode') });
   drawSignal();
 }
@@ -125,6 +130,10 @@ function dayLine() {
   return h('p', { id: 'day' }, t(words[0], { time: hhmm(words[1]), left: span(words[1] - now) }));
 }
 
+function drawDay() {
+  if (app.me) document.getElementById('day')?.replaceWith(dayLine());
+}
+
 function notices() {
   const found = [];
   const off = phoneError();
@@ -150,13 +159,12 @@ function drawNotices() {
 }
 
 async function sendTest() {
-  await keep({ kind: 'test' });
-  drawHome(t('kept'));
+  if (await keep({ kind: 'test' })) drawHome(t('kept'));
 }
 
 async function allowPlace(answer) {
   app.location = answer;
-  await kvPut('location', answer);
+  await kvKeep('location', answer);
   app.position = whereAmI(10000); // the browser asks now, not in the middle of a report
   if (app.screen === 'menu') drawMenu();
   else drawHome();
@@ -181,7 +189,7 @@ function drawMenu() {
 
 const languageButton = () => button(t('other_language'), async () => {
   setLanguage(app.lang === 'en' ? 'es' : 'en');
-  await kvPut('lang', app.lang);
+  await kvKeep('lang', app.lang);
   SCREENS[app.screen]({});
 }, { id: 'language', class: 'wide second', lang: app.lang === 'en' ? 'es' : 'en' });
 

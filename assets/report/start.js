@@ -2,25 +2,40 @@
 
 const TICK_MS = 15000;
 
-async function start() {
-  const linked = decodeURIComponent(location.hash.slice(1));
-  if (linked) history.replaceState(null, '', '/report'); // the code leaves the address at once
-  else history.replaceState(null, '');
+// `linked` is the code of a link, or ''.
+async function start(linked) {
   const [token, me, clock, place, place_ok, lang, bad, counter] = await Promise.all(
     ['token', 'me', 'clock', 'place', 'location', 'lang', 'bad', 'counter'].map(kvGet),
   );
-  Object.assign(app, { token, me, clock, place: place || null, location: place_ok, counter: counter || {} });
+  Object.assign(app, { token, me, clock, bad, place: place || null, location: place_ok, counter: counter || {} });
   setLanguage(lang || spoken(me));
   await reload();
-  if (/^[a-z\d]{12}\.[\w-]{22}$/.test(linked)) {
-    const trouble = await enter(linked);
+  if (linked) {
+    const trouble = /^[a-z\d]{12}\.[\w-]{22}$/.test(linked) ? await enter(linked) : t('codeWrong');
     if (trouble && app.token && app.me && !bad) { await begin(); drawHome(trouble); }
     else if (trouble) go('signin', { told: trouble });
     return;
   }
-  if (linked) drawSignin({ told: t('codeWrong') });
-  else if (!token || bad) go('signin', { told: bad ? t('badCode') : '' });
+  if (!token || bad) go('signin', { told: bad ? t('badCode') : '' });
   else if (me) { await begin(); refresh(); } else await enter(token);
+}
+
+function unescaped(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a link that was cut within a sign
+  }
+}
+
+// Without its storage the page can keep no report: it says so, and does not seem to wait for something.
+function openPage(held = '') {
+  const linked = unescaped(location.hash.slice(1)) || held;
+  history.replaceState(null, '', '/report'); // the code leaves the address at once
+  start(linked).catch(() => {
+    setLanguage(spoken(app.me));
+    show(h('p', { class: 'trouble', role: 'alert' }, t('noStore')), button(t('again'), () => openPage(linked), { class: 'main wide' }));
+  });
 }
 
 // English, unless the volunteer or the phone speaks Spanish.
@@ -53,6 +68,7 @@ function listen() {
   addEventListener('online', hurry);
   addEventListener('offline', drawSignal);
   addEventListener('pageshow', hurry);
+  addEventListener('hashchange', () => { if (location.hash.length > 1) openPage(); }); // a link followed while the page is open
   document.addEventListener('visibilitychange', () => { if (!document.hidden) hurry(); });
   addEventListener('popstate', () => { if (app.screen !== 'home' && app.screen !== 'signin') { app.screen = 'home'; drawHome(); } });
   if (tabs) {
@@ -60,10 +76,10 @@ function listen() {
   }
   setInterval(() => { // ages grow
     drawSignal();
-    if (app.screen === 'home' && app.me) { drawList(); document.getElementById('day')?.replaceWith(dayLine()); }
+    if (app.me) { drawList(); drawDay(); }
   }, TICK_MS);
   if ('serviceWorker' in navigator) navigator.serviceWorker.register('/report/sw.js', { scope: '/report' }).catch(() => {});
 }
 
 listen();
-start();
+openPage();

@@ -32,7 +32,8 @@ self.addEventListener('sync', (event) => {
 });
 
 async function sendFromSync() {
-  const { state } = await sendOutbox();
-  new BroadcastChannel('warroom-report').postMessage('changed');
+  const tabs = new BroadcastChannel('warroom-report');
+  const { state } = await sendOutbox(() => tabs.postMessage('changed'));
+  tabs.postMessage('changed');
   if (state === 'wait') throw new Error('not yet'); // the browser tries again later
 }

@@ -48,12 +48,19 @@ class Phone:
         self.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
         return self
 
-    def count(self, number: int) -> None:
-        """Type a count and press send; the first precinct where the page has none chosen."""
+    def counter(self) -> None:
+        """To the digits, with the first precinct chosen where the page has none; many precincts are a list."""
         self.page.click("#tile-count")
         self.page.wait_for_selector(".pad")
-        if not self.page.locator('.chip[aria-pressed="true"]').count():
+        if self.page.locator("#counter").count():
+            if self.page.locator("#counter option:disabled").count():
+                self.page.select_option("#counter", index=1)
+        elif self.page.locator(".chip").count() and not self.page.locator('.chip[aria-pressed="true"]').count():
             self.page.click(".chips .chip >> nth=0")
+
+    def count(self, number: int) -> None:
+        """Type a count and press send."""
+        self.counter()
         for digit in str(number):
             self.page.click(f'.pad button:text-is("{digit}")')
         self.page.click("#send")

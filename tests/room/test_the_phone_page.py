@@ -211,10 +211,7 @@ def test_what_was_never_on_its_way_is_simply_deleted(hold, volunteer, room):
 
 def test_a_reading_can_be_dated_back_by_minutes(hold, volunteer, room):
     phone = hold(volunteer)
-    phone.page.click("#tile-count")
-    phone.page.wait_for_selector(".pad")
-    if not phone.page.locator('.chip[aria-pressed="true"]').count():
-        phone.page.click(".chips .chip >> nth=0")
+    phone.counter()
     phone.page.keyboard.type("44")  # a keyboard does as well
     phone.page.click("[aria-label='5 minutes earlier']")
     now = DayClock(room.store()).now()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bench.running import until
 from tests.looks import offends_no_reader
 from tests.room.phones import PHONE, Phone, phones_of, watchers_of
 from tests.web.doors.doors_served import start
@@ -96,6 +97,104 @@ def test_a_wrong_link_does_not_put_out_who_is_signed_in(hold, volunteer, room):
     phone.page.wait_for_selector("#told:has-text('No such code')")
     phone.count(3)
     phone.wait_states("arrived")
+
+
+def test_an_answer_that_says_nothing_of_a_report_leaves_it_unsent(hold, volunteer):
+    phone = hold(volunteer)
+    cut = []
+
+    def answer(route):
+        if cut:
+            route.continue_()
+            return
+        cut.append(route)
+        route.fulfill(status=200, content_type="application/json", body='{"outcomes": [{')
+
+    hasten(phone)
+    phone.page.route("**/api/v1/phone/reports", answer)
+    phone.count(8)
+    phone.wait_states("arrived")
+    assert cut
+
+
+def hasten(phone: Phone) -> None:
+    """What the page waits for comes twenty times as soon."""
+    phone.page.evaluate("() => { const wait = setTimeout; window.setTimeout = (act, ms) => wait(act, ms / 20); }")
+
+
+def test_an_answer_that_stops_half_way_is_given_up_and_asked_for_again(hold, volunteer):
+    phone = hold(volunteer)
+    hasten(phone)
+    phone.page.evaluate("""() => {
+        const real = window.fetch;
+        window.fetch = (url, options) => {
+            window.fetch = real;
+            const stalled = new ReadableStream({ start(body) {
+                options.signal.addEventListener('abort', () => body.error(new DOMException('', 'AbortError')));
+            } });
+            return Promise.resolve(new Response(stalled));
+        };
+    }""")
+    phone.page.click("#tile-line")
+    phone.page.click('.chip:text-is("No line")')
+    phone.page.click("#send")
+    phone.wait_states("arrived")
+
+
+def test_what_is_on_its_way_is_not_deleted_but_taken_back(hold, volunteer):
+    phone = hold(volunteer)
+    held = []
+    phone.page.route("**/api/v1/phone/reports", lambda route: route.continue_() if held else held.append(route))
+    phone.count(9)
+    phone.page.click("#list button:text-is('Take back')")  # the list says at once that it has begun
+    phone.wait_states("backing")
+    until("the first is out", lambda: phone.page.wait_for_timeout(20) or held)
+    held[0].continue_()
+    phone.wait_states("back")
+
+
+def test_a_second_tap_while_the_place_is_checked_sends_nothing(hold, volunteer):
+    phone = hold(volunteer)
+    phone.page.evaluate("""() => {
+        const wait = window.setTimeout;
+        window.setTimeout = (act, ms) => (ms === 6000 ? 0 : wait(act, ms)); // it is this test that ends the looking
+        navigator.geolocation.getCurrentPosition = (_, fail) => { window.noPlace = fail; };
+    }""")
+    phone.page.click("#open-menu")
+    phone.page.click("text=Location check: off")
+    phone.page.wait_for_selector("text=Location check: on")
+    phone.page.click("button:text-is('Back')")
+    phone.page.click("#tile-problem")
+    phone.page.click("text=Power")
+    phone.page.click('[data-severity="high"]')
+    phone.page.wait_for_selector("text=Checking place")
+    phone.page.evaluate("document.querySelector('[data-severity=low]').click()")
+    phone.page.evaluate("window.noPlace()")
+    phone.wait_states("arrived")
+    assert "Power: Voting has stopped" in phone.page.text_content("#list")
+
+
+def test_a_phone_that_cannot_keep_a_report_says_so(hold, volunteer):
+    phone = hold(volunteer)
+    full = "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }; }"
+    phone.page.evaluate(full)
+    phone.page.click("#tile-line")
+    phone.page.click('.chip:text-is("No line")')
+    phone.page.click("#send")
+    phone.page.wait_for_selector("dialog >> text=call the room")
+    phone.page.click("dialog button:text-is('Back')")
+    phone.page.wait_for_selector("#send:enabled")
+
+
+def test_a_cut_link_is_said_to_be_wrong_and_one_followed_while_the_page_is_open_signs_in(
+    chromium, room, codes, volunteer
+):
+    phone = Phone(chromium, room, f"{room.url}/report#abc%")
+    phone.page.wait_for_selector(".trouble:has-text('No such code')")
+    phone.page.evaluate("secret => { location.hash = secret; }", codes[volunteer]["link"].partition("#")[2])
+    phone.home()
+    assert (phone.page.url, phone.errors) == (f"{room.url}/report", [])
+    phone.context.close()
 
 
 def test_forgetting_leaves_nothing_on_the_phone(hold, volunteer, room):
