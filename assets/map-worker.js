@@ -47,7 +47,7 @@ const link = {
     markDirty(changed);
   },
   beat: (clock) => self.postMessage({ type: 'beat', clock }),
-  link: (up) => self.postMessage({ type: 'link', up }),
+  link: (up, isSignedOut) => self.postMessage({ type: 'link', up, isSignedOut }),
   bytes: (count) => stats.addBytes(count),
 };
 

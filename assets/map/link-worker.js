@@ -5,9 +5,10 @@
 
   const SILENCE_MS = 8000;
   const RETRY_MS = 900; // plus up to as much again, so that fifty screens do not knock at once
+  const LIMIT_MS = 5000;
 
   class Link {
-    // `on` = {snapshot(data), delta(data), beat(data), link(isUp), bytes(count)}
+    // `on` = {snapshot(data), delta(data), beat(data), link(isUp, isSignedOut), bytes(count)}
     constructor(url, on) {
       this.url = url;
       this.on = on;
@@ -17,6 +18,7 @@
       this.retry = 0;
       this.heardAt = performance.now();
       this.reopened = 0;
+      this.failed = 0; // openings in a row that gave nothing
       setInterval(() => this.watch(), 1000);
     }
 
@@ -43,6 +45,7 @@
     snapshot(data) {
       this.seq = data.seq;
       this.epoch = data.epoch;
+      this.failed = 0;
       this.on.link(true);
       this.on.snapshot(data);
     }
@@ -61,8 +64,17 @@
 
     lost(source) {
       if (source !== this.source) return;
+      this.failed += 1;
       this.on.link(false);
+      if (this.failed % 4 === 2) this.askWhy();
       this.again(RETRY_MS * (1 + Math.random()));
+    }
+
+    // An EventSource does not tell why it was refused; a plain question does.
+    async askWhy() {
+      const answer = await fetch(this.url, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => null);
+      if (answer && answer.body) answer.body.cancel().catch(() => {});
+      if (answer && this.failed) this.on.link(false, answer.status === 401 || answer.status === 403);
     }
 
     again(wait_ms) {

@@ -144,6 +144,7 @@ def test_an_admin_ends_a_session_from_the_page(chromium, room, invitation, loade
     ana.click("#audit-signed-in")
     ana.click("button[aria-label='End the session of vera']")
     ana.wait_for_selector("#audit-sessions li:only-child")
+    lost.wait_for_selector("#banner:has-text('This screen is signed out')")
     until("Vera is signed out", lambda: "/signin" in (lost.goto(f"{room}/wall") and lost.url))
     ana.context.close()
     lost.context.close()
