@@ -4,6 +4,7 @@
   'use strict';
 
   const { write } = window.Wall.format;
+  const LIMIT_MS = 10000; // a request, its answer read to the end
   const COAST_MS = 3000; // how far a sped-up clock may run on without a word from the server
 
   // The path that the room is served under, as Dash tells it.
@@ -36,26 +37,29 @@
 
   // The answer to a question of the API; fails in the server's words. Who is signed out is led to the door.
   async function get(path) {
-    const answer = await fetch(`${base()}api/v1/${path}`, { headers: { Accept: 'application/json' } });
+    const answer = await fetch(`${base()}api/v1/${path}`, { headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(LIMIT_MS) });
     if (answer.status === 401) window.location.assign(`${base()}signin`);
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail || `answer ${answer.status}`);
     return answer;
   }
 
-  // {status, answer}: status 0 where nothing was reached.
+  // {status, answer}: status 0 where nothing was reached, or where nobody can know it: `isUnknown`.
   async function send(path, body, method = 'POST') {
+    const options = body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     try {
-      const response = await fetch(`${base()}api/v1/${path}`, {
-        method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
-      });
-      return { status: response.status, answer: await response.json().catch(() => ({})) };
-    } catch {
-      return { status: 0, answer: {} };
+      const response = await fetch(`${base()}api/v1/${path}`, { method, signal: AbortSignal.timeout(LIMIT_MS), ...options });
+      const answer = response.ok ? await response.json() : await response.json().catch(() => ({}));
+      return { status: response.status, answer };
+    } catch (error) {
+      return { status: 0, answer: {}, isUnknown: error.name !== 'TypeError' }; // too late, or not to be read
     }
   }
 
   // Why it was not done, in the server's words.
-  const refusal = ({ status, answer }) => (status ? `${answer.detail || 'the server refused'}.` : 'No signal: nothing was changed. Try again.');
+  function refusal({ status, answer, isUnknown }) {
+    if (isUnknown) return 'No answer: not known whether it was done. Look before you try again.';
+    return status ? `${answer.detail || 'the server refused'}.` : 'No signal: nothing was changed. Try again.';
+  }
 
   // say('…') writes into a place, and takes it away again.
   function saying(id, ms = 12000) {

@@ -4,32 +4,19 @@
 
   const TICK_MS = 1000;
   const ASK_MS = 4000;
-  const LIMIT_MS = 10000;
   const { write, mark, make, time, setZone, span } = window.Wall.format;
-  const { base, page } = window.Wall.room;
+  const { base, page, send, Clock } = window.Wall.room;
   let box = null;
-  let clock = null; // {now_ms, rate, at: performance.now()}
-  let heardAt = null;
+  const clock = new Clock();
 
   // {status, answer}; status 0 where nobody answered. The server's clock comes along where it tells it.
   async function ask(what, body) {
-    const abort = new AbortController();
-    const limit = setTimeout(() => abort.abort(), LIMIT_MS);
-    try {
-      const options = body ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) } : {};
-      const reply = await fetch(`${base()}api/v1/entry${what ? `/${what}` : ''}`, { ...options, signal: abort.signal });
-      const answer = await reply.json();
-      if (reply.status < 500) heardAt = performance.now();
-      if (answer.now_ms) clock = { now_ms: answer.now_ms, rate: answer.rate, at: performance.now() };
-      return { status: reply.status, answer };
-    } catch {
-      return { status: 0, answer: {} };
-    } finally {
-      clearTimeout(limit);
-    }
+    const { status, answer } = await send(`entry${what ? `/${what}` : ''}`, body, body ? 'POST' : 'GET');
+    if (status && status < 500) clock.hear(answer.now_ms && { now_ms: answer.now_ms, rate: answer.rate });
+    return { status, answer };
   }
 
-  const now_ms = () => (clock ? Math.round(clock.now_ms + (performance.now() - clock.at) * clock.rate) : Date.now());
+  const now_ms = () => Math.round(clock.now_ms() ?? Date.now());
   const field = (name) => document.getElementById(`entry-${name}`);
   const by = () => field('by').value.trim().toUpperCase();
   const say = (words) => { write('entry-told', words); write('entry-say', words); };
@@ -162,8 +149,8 @@
     const { outbox } = window.Entry;
     const waiting = outbox.waiting;
     const oldest = outbox.lines.find((line) => line.state === 'waiting');
-    write('entry-clock', clock ? time(now_ms()) : '–');
-    const silent_ms = heardAt === null ? null : performance.now() - heardAt;
+    write('entry-clock', time(clock.now_ms()));
+    const silent_ms = clock.everHeard ? clock.silence_ms() : null;
     const isLost = Boolean(outbox.away) || silent_ms === null || silent_ms > 3 * ASK_MS;
     mark(box, 'link', isLost ? 'stale' : 'live');
     write('entry-link', silent_ms === null ? 'connecting' : isLost ? `no answer for ${span(silent_ms)}` : 'live');
@@ -210,7 +197,7 @@
   function unmount() {
     document.removeEventListener('keydown', home);
     box = null;
-    heardAt = null;
+    clock.everHeard = false;
   }
 
   window.Entry = window.Entry || {};

@@ -44,10 +44,11 @@
     return todo();
   }
 
-  const refusal = ({ status, answer }) => {
+  const refusal = (result) => {
+    const { status, answer } = result;
     if (answer.reason === 'owned') return `${answer.owner} has it already.`;
     const mayNot = (status === 401 || status === 403) && !/^your role/.test(answer.detail);
-    return mayNot ? 'This screen may look, but only a director may act.' : window.Wall.room.refusal({ status, answer });
+    return mayNot ? 'This screen may look, but only a director may act.' : window.Wall.room.refusal(result);
   };
 
   async function me() {

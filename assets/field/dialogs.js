@@ -6,18 +6,20 @@
   const { ask, text, ...questions } = window.Wall.questions;
   const field = (label, name, more) => questions.field(label, `f-ask-${name}`, { name, ...more });
 
-  function choices(legend, name, options) {
+  // The first is chosen, unless `isOpen`: a reason that nobody chose is not recorded.
+  function choices(legend, name, options, isOpen = false) {
     return make('fieldset', {}, make('legend', {}, legend), ...options.map(({ value, word }, i) =>
       make('label', { class: 'f-choice' },
-        make('input', { type: 'radio', name, value, ...(i === 0 && { checked: '' }) }), make('span', {}, word))));
+        make('input', { type: 'radio', name, value, ...(i === 0 && !isOpen && { checked: '' }) }), make('span', {}, word))));
   }
 
   const dismiss = (place, send) => ask(`Dismiss: ${place}`, [
-    choices('Why?', 'why', window.Field.words.DISMISSALS.map((word) => ({ value: word, word }))),
+    choices('Why?', 'why', window.Field.words.DISMISSALS.map((word) => ({ value: word, word })), true),
     field('More, in your words', 'more', { maxlength: '300' }),
   ], 'Dismiss', (data) => {
     const why = text(data, 'why');
     const more = text(data, 'more');
+    if (!why) return 'Say why.';
     if (why === 'Other') return more ? { reason: more } : 'Say why, in your words.';
     return { reason: more ? `${why}. ${more}` : why };
   }, { look: 'f', send });

@@ -13,7 +13,9 @@
     const by = await whoIsIt(todo);
     if (!by) return 'Say who you are.';
     const result = await send(`texts/${path}`, { by, ...more });
-    await window.Texting.refresh();
+    const seen = window.Texting.refresh();
+    if (!result.status) return refusal(result);
+    await seen;
     if (result.status !== 200) return refusal(result);
     say(done(result.answer));
     return '';

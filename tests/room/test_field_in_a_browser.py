@@ -117,7 +117,10 @@ def test_everything_goes_by_keyboard(ana, broken):
     ana.keyboard.press("a")
     state(ana, broken[1], "Ana · Acknowledged")
     ana.keyboard.press("x")
-    ana.keyboard.press("Enter")  # the first reason of the list
+    ana.keyboard.press("Enter")  # no reason is chosen for her
+    ana.wait_for_selector(".f-wrong:text-is('Say why.')")
+    ana.keyboard.press("Space")  # the first reason of the list
+    ana.keyboard.press("Enter")
     says(ana, "dismissed")
     ana.focus(f'{EVERY}[tabindex="0"]')
     ana.keyboard.press("u")
@@ -131,10 +134,27 @@ def test_many_are_taken_at_once_and_given_back(ana, room):
     free = [r["id"] for r in room.get("alerts?scope=open") if "acknowledge" in r["handling"]["steps"]]
     for alert in free[:2]:
         row(ana, alert).locator("input[type=checkbox]").check()
+    mine = ana.locator(".f-tick:has-text('Mine')")
+    mine.click()
+    ana.wait_for_selector("#field-bulk", state="hidden")  # what the filter hides is not taken
+    mine.click()
+    ana.wait_for_selector("#field-bulk:not([hidden])")
     ana.click("#field-bulk .f-first")
     says(ana, f"{len(free[:2])} of {len(free[:2])} are yours")
     ana.click("#field-undo")
     says(ana, "undone")
+
+
+def test_a_decision_that_is_never_answered_is_said_to_be_unknown_and_can_be_left(ana, broken):
+    ana.evaluate("AbortSignal.timeout = (real => () => real.call(AbortSignal, 500))(AbortSignal.timeout)")
+    ana.route("**/decide", lambda route: None)
+    ana.focus(f'li[data-alert="{broken[1]}"]')
+    ana.keyboard.press("x")
+    ana.click(".f-choice >> nth=0")
+    ana.click(".f-dialog button[type=submit]")
+    ana.wait_for_selector(".f-wrong:has-text('not known whether it was done')")
+    ana.click(".f-dialog button:text-is('Cancel')")
+    ana.wait_for_selector(".f-dialog", state="detached")
 
 
 def test_a_site_is_shelved_with_an_end_and_brought_back(ana, room, broken):
