@@ -5,6 +5,7 @@
   const { make, write, mark, number, time } = window.Wall.format;
   const PAGE_ROWS = 60;
   const WALL = window.matchMedia('(min-width: 1800px) and (min-height: 1000px)');
+  const isWall = () => WALL.matches && document.getElementById('crew').dataset.kiosk === 'yes'; // no hand scrolls it
 
   const rows = new Map(); // site -> {element, told}
   let table = null; // the newest answer of the server
@@ -44,7 +45,8 @@
     const box = document.getElementById('crew-matrix');
     head(box, hours, now);
     const body = box.tBodies[0] || box.appendChild(make('tbody'));
-    const most = WALL.matches ? (rows.size ? fitting() : 1) : limit; // the first row drawn tells its height
+    const kiosk = isWall();
+    const most = kiosk ? (rows.size ? fitting() : 1) : limit; // the first row drawn tells its height
     const shownRows = list.slice(0, most).map((site) => {
       const cells = hours.map((_, n) => cell(site, n));
       const told = JSON.stringify([site.name, cells, now, site.region]);
@@ -60,9 +62,9 @@
     const left = list.length - rows.size;
     const more = document.getElementById('crew-more');
     more.hidden = left <= 0;
-    more.disabled = WALL.matches;
-    write(more, WALL.matches ? `+ ${number(left)} more sites: choose a region, or only gaps` : `Show ${number(Math.min(PAGE_ROWS, left))} of ${number(left)} more sites`);
-    if (WALL.matches && rows.size === 1 && list.length > 1) draw();
+    more.disabled = kiosk;
+    write(more, kiosk ? `+ ${number(left)} more sites: choose a region, or only gaps` : `Show ${number(Math.min(PAGE_ROWS, left))} of ${number(left)} more sites`);
+    if (kiosk && rows.size === 1 && list.length > 1) draw();
     write('crew-sites-note', `${number(list.length)} sites, worst first`);
   }
 

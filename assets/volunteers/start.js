@@ -71,6 +71,7 @@
 
   function mount(found) {
     box = found;
+    mark(box, 'kiosk', new URLSearchParams(window.location.search).get('kiosk') === '1' ? 'yes' : null);
     document.getElementById('crew-more').addEventListener('click', window.Crew.matrix.more);
     new ResizeObserver(() => window.Crew.matrix.draw()).observe(document.getElementById('crew-scroll'));
     coverage();

@@ -65,11 +65,15 @@ def test_who_has_not_come_is_on_top_by_name_and_place(laptop, morning, room):
     until("the gap", lambda: morning["site"] in (laptop.text_content("#crew-gaps li") or ""))
     gap = laptop.text_content("#crew-gaps li") or ""
     assert f"({morning['volunteer']}) has not come" in gap  # this machine's user is a director: with the name
+    laptop.wait_for_function(
+        "document.getElementById('crew-ready')?.textContent.includes('Nothing was heard by then.')"
+    )
     assert laptop.errors == []
     assert {url for url in laptop.asked if not url.startswith((room.url, "data:", "blob:"))} == set()
 
 
 def test_every_cell_says_in_words_what_its_texture_means(laptop):
+    laptop.set_viewport_size({"width": 1920, "height": 1080})  # a desk's monitor: the list goes on, and scrolls
     while laptop.is_visible("#crew-more"):
         laptop.click("#crew-more")
     cells = laptop.evaluate(

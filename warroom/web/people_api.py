@@ -57,6 +57,7 @@ def router(client: Client) -> APIRouter:
             "count": len(known),
             "volunteers": [_row(i, contacts.get(i), i in named) for i in sorted(known)],
             "readiness": ready.milestones(),
+            "now_ms": epoch_ms(clock.now()),
         }
         return private_json(body)
 
