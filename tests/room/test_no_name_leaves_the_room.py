@@ -188,7 +188,7 @@ def day_told(keyed, planted_day) -> list[bytes]:
     assert keyed.run("replay", "--drill", str(planted_day), "--speed", "3000").wait(timeout=200) == 0
     sent = sum(1 for line in (planted_day / "reports.jsonl").read_bytes().splitlines() if line.strip())
     until("every report tallied", lambda: keyed.get("totals")["received"] >= sent)
-    until("the people of the day", lambda: keyed.get("board")["headline"]["coverage"]["no_shows"] is not None)
+    until("the people of the day", lambda: keyed.get("coverage")["heard"])
     until("the coverage table", lambda: keyed.get("coverage")["heard"])
     until("texts", lambda: sum(outbox.tally(c.request.id).get("delivered", 0) for c in texts.cases()) > 20)
     until("updates of the wall", lambda: sum(line.startswith(b"event: delta") for line in list(heard)) > 5)
